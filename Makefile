@@ -1,0 +1,84 @@
+# Everything runs from a virtual environment in .venv that `make` sets up by itself; `make help` prints the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+RUN := .venv/bin/python
+VENV := .venv/.ready
+EXTRAS := gateway,dialogue,editing,train,client,dev
+
+.PHONY: help
+help:  ## print this list
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*  ## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+.PHONY: demo
+demo: $(VENV)  ## start everything, watch a conversation change a picture, stop everything (pictures in demo/)
+	@$(RUN) -m services.local.demo
+
+.PHONY: up
+up: $(VENV)  ## start everything in the foreground on PORT (8000); Ctrl-C stops it
+	@$(RUN) -m services.local.up --port $(PORT)
+
+.PHONY: down
+down:  ## stop what `make up` of this folder started
+	@test ! -x $(RUN) || $(RUN) -m services.local.down
+
+.PHONY: check
+check: lint types test  ## lint, types and test
+
+.PHONY: lint
+lint: $(VENV)  ## ruff: rules and format
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+.PHONY: format
+format: $(VENV)  ## let ruff put the code into shape
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+.PHONY: types
+types: $(VENV)  ## mypy, strict
+	@$(RUN) -m mypy
+
+.PHONY: test
+test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'" for the quick ones)
+	@$(RUN) -m pytest $(ARGS)
+
+.PHONY: e2e
+e2e: $(VENV)  ## the end-to-end tests against a running stack: make e2e BASE_URL=http://127.0.0.1:8000
+	@BASE_URL=$(BASE_URL) $(RUN) -m pytest tests/e2e $(ARGS)
+
+.PHONY: train-mini
+train-mini: $(VENV)  ## make both mini models from packages and generated data alone (hours on a CPU; resumes)
+	@$(RUN) -m training.mini $(ARGS)
+
+.PHONY: evaluate
+evaluate: $(VENV)  ## measure both models and write the report
+	@$(RUN) -m evaluation $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)  ## an idle edit over HTTP and 16 clients, against diffusers alone
+	@$(RUN) -m benchmarks $(ARGS)
+
+.PHONY: lock
+lock: $(VENV)  ## write requirements.lock from the versions in .venv
+	@$(RUN) -m services.local.lock
+
+.PHONY: env-example
+env-example: $(VENV)  ## write .env.example from shared/settings.py
+	@$(RUN) -m services.local.env_example
+
+.PHONY: venv
+venv: $(VENV)  ## set up .venv (the other targets do it by themselves)
+
+$(VENV): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(RUN) || $(PYTHON) -m venv .venv
+	@echo "Installing packages into .venv (once; a few minutes) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[$(EXTRAS)]'
+	@touch $@
+
+.PHONY: clean
+clean:  ## remove caches, run-time state and demo output (not .venv, not checkpoints)
+	@rm -rf var demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
