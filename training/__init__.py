@@ -1,0 +1,1 @@
+"""How the models are made: data sets and one trainer per model."""

@@ -1,0 +1,183 @@
+"""What every trainer shares: settings from a YAML file, bf16, EMA, logs, and a run that resumes exactly where it stopped."""
+
+from __future__ import annotations
+
+import csv
+import math
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import torch
+import yaml
+from accelerate import Accelerator
+from diffusers.training_utils import EMAModel
+from torch.utils.tensorboard import SummaryWriter
+from tqdm.auto import tqdm
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How long and how fast a model is trained; each trainer adds its own fields."""
+
+    steps: int = 1000
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    warmup_steps: int = 200
+    cooldown_part: float = 0.3
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    gradient_accumulation: int = 1
+    ema_decay: float = 0.998
+    mixed_precision: str = "bf16"
+    threads: int = 0
+    seed: int = 0
+    log_every: int = 20
+    save_every: int = 500
+    evaluate_every: int = 500
+
+
+SettingsT = TypeVar("SettingsT", bound=RunSettings)
+
+
+def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None = None) -> SettingsT:
+    """Read a YAML file and `name=value` overrides; raises ValueError naming any field that does not exist."""
+    values: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
+    for override in overrides or []:
+        name, _, value = override.partition("=")
+        values[name] = yaml.safe_load(value)
+    known = {field.name for field in fields(kind)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"{path}: unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return kind(**values)
+
+
+class Run:
+    """One training run in a folder: steps that can be interrupted and go on bit for bit, and its logs.
+
+    A batch must be a function of the step alone (seed it with `step_seed`), so that the data's order resumes with the step.
+    """
+
+    def __init__(self, settings: RunSettings, model: torch.nn.Module, output: Path, device: str | None = None) -> None:
+        output.mkdir(parents=True, exist_ok=True)
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self.settings, self.output, self.step = settings, output, 0
+        self.accelerator = Accelerator(
+            mixed_precision=settings.mixed_precision,
+            gradient_accumulation_steps=settings.gradient_accumulation,
+            cpu=device == "cpu" or not torch.cuda.is_available(),
+        )
+        trained = [weight for weight in model.parameters() if weight.requires_grad]
+        optimizer = torch.optim.AdamW(
+            trained, settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay, fused=True
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        self.model, self.optimizer, self.schedule = self.accelerator.prepare(model, optimizer, schedule)
+        self.ema = EMAModel(self.model.parameters(), decay=settings.ema_decay, use_ema_warmup=True, inv_gamma=5.0, power=0.75)
+        self.ema.to(self.accelerator.device)
+        self.accelerator.register_for_checkpointing(self.ema, self)
+        self._stop = False
+        self._writer = SummaryWriter(str(output / "tensorboard"))
+
+    def state_dict(self) -> dict[str, int]:
+        """What accelerate keeps of the run itself."""
+        return {"step": self.step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Take up the step that `state_dict` gave."""
+        self.step = state["step"]
+
+    def resume(self) -> bool:
+        """Go on from the folder's last checkpoint, if there is one."""
+        latest = self.output / "state"
+        if not (latest / "complete").exists():
+            return False
+        self.accelerator.load_state(str(latest))
+        return True
+
+    def save(self) -> None:
+        """Write a checkpoint beside the old one, then put it in its place, so that a torn one is never read."""
+        fresh, latest, old = (self.output / name for name in ("state.new", "state", "state.old"))
+        self.accelerator.save_state(str(fresh), safe_serialization=False)
+        (fresh / "complete").touch()
+        _remove(old)
+        if latest.exists():
+            latest.rename(old)
+        fresh.rename(latest)
+        _remove(old)
+
+    def steps(self) -> Iterator[int]:
+        """Count the steps still to do, with a progress bar; saves now and then, and when asked to stop (Ctrl-C, SIGTERM)."""
+        previous = {number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        bar = tqdm(total=self.settings.steps, initial=self.step, desc=self.output.name, mininterval=5)
+        try:
+            while self.step < self.settings.steps and not self._stop:
+                yield self.step
+                self.step += 1
+                bar.update()
+                if self.step % self.settings.save_every == 0:
+                    self.save()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            bar.close()
+            self._writer.flush()
+        self.save()
+        if self._stop:
+            raise SystemExit(f"stopped at step {self.step} of {self.settings.steps}; the same command goes on from here")
+
+    def learn(self, loss: torch.Tensor) -> None:
+        """One optimiser step down the loss, and the average weights after it."""
+        self.accelerator.backward(loss)
+        if self.accelerator.sync_gradients:
+            self.accelerator.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad()
+        self.ema.step(self.model.parameters())
+
+    def log(self, name: str, **values: float) -> None:
+        """Append a row to `NAME.csv` and to TensorBoard."""
+        path = self.output / f"{name}.csv"
+        fresh = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(["step", *values])
+            writer.writerow([self.step, *(f"{value:.6g}" for value in values.values())])
+        for key, value in values.items():
+            self._writer.add_scalar(f"{name}/{key}", value, self.step)
+
+    def with_average_weights(self, look: Callable[[], Any]) -> Any:
+        """Call `look` while the model carries its averaged weights."""
+        self.ema.store(self.model.parameters())
+        self.ema.copy_to(self.model.parameters())
+        self.model.eval()
+        try:
+            return look()
+        finally:
+            self.ema.restore(self.model.parameters())
+            self.model.train()
+
+    def step_seed(self, step: int) -> int:
+        """A seed for everything random in this step, the same in a resumed run."""
+        return self.settings.seed * 1_000_003 + step
+
+    def _rate(self, step: int) -> float:
+        warm = min(1.0, (step + 1) / max(1, self.settings.warmup_steps))
+        left = (self.settings.steps - step) / max(1.0, self.settings.steps * self.settings.cooldown_part)
+        return warm * (1.0 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(0.0, left)))
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop = True
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
