@@ -1,0 +1,1 @@
+"""The contracts that every process agrees on: schemas, errors, settings, storage, broker; no torch here."""

@@ -1,0 +1,32 @@
+"""Base classes and small types that the other schemas share."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Item = TypeVar("Item")
+
+MAX_TEXT = 2_000  # characters of what a person may say at once
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True)]
+Moment = AwareDatetime
+
+
+class Request(BaseModel):
+    """What a client or another process sends: strict about types, and an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Resource(BaseModel):
+    """What an answer holds; a reader skips fields it does not know, so that servers may add some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Page(Resource, Generic[Item]):
+    """Some items of a longer list, and where the next page begins (None on the last page)."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(default=None, description="pass it as `cursor` to read on")
