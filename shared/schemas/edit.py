@@ -46,7 +46,6 @@ class EditRequest(Request):
     mask_image_id: Id | None = None
     conversation_id: Id | None = None
     base_revision_id: Id | None = None
-    webhook_url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")] | None = None
 
     @model_validator(mode="after")
     def _has_a_source(self) -> Self:

@@ -1,0 +1,68 @@
+"""Every setting of every process, read once at start from the environment and handed down."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One field per environment variable of the same name in capitals; the description is its line in .env.example."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    # where things are
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis: state, events and queue")
+    image_store_url: str = Field("./var/images", description="where pictures are kept: a folder, as path or file:// URL")
+    dialogue_url: str = Field("http://127.0.0.1:8101", description="where the gateway finds the dialogue service")
+
+    # models
+    dialogue_model: str = Field("checkpoints/mini-dialogue", description="dialogue model: a folder or Hugging Face id")
+    editing_model: str = Field("checkpoints/mini-editor", description="editing model: a folder or Hugging Face id")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the models run: auto, cpu or cuda")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="number type of the models: auto, float32, bfloat16 or float16"
+    )
+
+    # dialogue service
+    dialogue_host: str = Field("127.0.0.1", description="address that the dialogue service listens on")
+    dialogue_port: int = Field(8101, ge=1, le=65535, description="port that the dialogue service listens on")
+    dialogue_timeout_s: float = Field(20.0, gt=0, description="how long the gateway waits for a reply")
+
+    # queue and editing worker
+    engine_slots: int = Field(8, ge=1, le=256, description="edits that one worker runs at once")
+    max_queue: int = Field(200, ge=1, description="edits that may wait; more get 503 queue-full")
+    max_attempts: int = Field(3, ge=1, description="how often an edit is tried when its workers are lost")
+    lease_s: float = Field(20.0, gt=0, description="how long a worker may be silent before its edits go to another")
+    sweep_interval_s: float = Field(2.0, gt=0, description="how often the gateway looks for lost edits")
+    resend_after_s: float = Field(
+        5.0, gt=0, description="how long a waiting edit is left alone while slots are free before its message is sent again"
+    )
+    max_edit_s: float = Field(300.0, gt=0, description="longest time one edit may run")
+    heartbeat_s: float = Field(2.0, gt=0, description="how often a worker tells that it is alive")
+
+    # gateway
+    gateway_host: str = Field("127.0.0.1", description="address that the gateway listens on")
+    gateway_port: int = Field(8000, ge=1, le=65535, description="port that the gateway listens on")
+    graceful_shutdown_s: int = Field(10, ge=0, description="how long open requests may go on after SIGTERM")
+    api_keys: str = Field(
+        "", description="comma-separated prefix:sha256hex of the keys that may call; empty: everybody, on loopback only"
+    )
+    rate_limit_per_minute: int = Field(0, ge=0, description="requests a minute and key; 0 for no limit")
+    max_body_bytes: int = Field(20 * 2**20, ge=1, description="largest request body")
+    max_pixels: int = Field(64_000_000, ge=1, description="most pixels of an uploaded picture")
+    max_side: int = Field(4096, ge=1, description="longest side of an uploaded picture, in pixels")
+    sse_heartbeat_s: float = Field(15.0, gt=0, description="pause between heartbeats on an event stream")
+    idempotency_ttl_s: int = Field(24 * 3600, ge=1, description="how long the answer to an idempotency key is kept")
+    event_stream_length: int = Field(2_000, ge=10, description="events kept per conversation or edit")
+
+    # observing
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    metrics_port: int = Field(0, ge=0, le=65535, description="port of the editing worker's /metrics; 0 for none")
+
+
+
+def read_settings() -> Settings:
+    """Read the environment; raises pydantic's ValidationError, which names the wrong setting."""
+    return Settings()

@@ -1,0 +1,159 @@
+"""What the stores take in, beside the schemas: things that are about to exist, and claims on edits."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.schemas.parameters import EditParameters, ResolvedParameters
+from shared.schemas.turn import Reply
+
+DEFAULT_TENANT = "local"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The right to carry out the request of one idempotency key; every creating call takes one (or None).
+
+    `resource_id` is set when an earlier, interrupted run already had its effect: build the answer from it.
+    """
+
+    key: str
+    token: str
+    resource_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first answer to an idempotency key, replayed to whoever asks again."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """A picture whose bytes are in the image files already, under the key `file`."""
+
+    id: str
+    file: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+
+
+def describe_image(image_id: str, file: str, data: bytes, media_type: str, size: tuple[int, int]) -> NewImage:
+    """Describe encoded bytes of a picture of `size` (width, height) that are stored under `file`."""
+    return NewImage(image_id, file, media_type, size[0], size[1], len(data), hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class NewConversation:
+    """A conversation to create about a stored picture."""
+
+    id: str
+    root_revision_id: str
+    image_id: str
+    title: str | None = None
+    caption: str | None = None
+    defaults: EditParameters | None = None
+
+
+@dataclass(frozen=True)
+class NewEdit:
+    """An edit to accept; with a conversation its result becomes a revision on `base_revision_id`."""
+
+    id: str
+    instruction: str
+    source_image_id: str
+    parameters: ResolvedParameters
+    mask_image_id: str | None = None
+    conversation_id: str | None = None
+    base_revision_id: str | None = None
+    rerun_of: str | None = None
+
+
+@dataclass(frozen=True)
+class NewTurn:
+    """Both halves of a turn; `id` (prefix `turn`) makes appending it twice harmless."""
+
+    id: str
+    text: str
+    reply: Reply
+    base_revision_id: str
+    instruction: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboxEntry:
+    """An edit whose Celery message has to be sent."""
+
+    entry_id: str
+    edit_id: str
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Edit ids that a sweep put back, gave up, or whose message it will have sent again."""
+
+    requeued: list[str]
+    poisoned: list[str]
+    resent: list[str]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of one worker to run one edit, and all that it needs for it; `fence` makes stale writes fail."""
+
+    tenant: str
+    edit_id: str
+    fence: int
+    attempt: int
+    instruction: str
+    parameters: ResolvedParameters
+    source: NewImage
+    mask: NewImage | None
+
+    def result_file(self, index: int, extension: str = "png") -> str:
+        """The file key of the picture `index` of this attempt; no other attempt writes there."""
+        return f"{self.tenant}/{self.edit_id}-{self.fence}-{index}.{extension}"
+
+    def preview_file(self, step: int) -> str:
+        """The file key of this attempt's preview at `step`."""
+        return f"{self.tenant}/{self.edit_id}-{self.fence}-preview-{step}.jpg"
+
+
+class Skip(StrEnum):
+    """Why a delivered edit is not for this worker; the task returns at once."""
+
+    UNKNOWN = "unknown"
+    FINISHED = "finished"
+    BUSY = "busy"
+    POISON = "poison"
+
+
+class Verdict(StrEnum):
+    """What a renewal answers: go on, stop because somebody canceled, or stop because the claim is lost."""
+
+    CONTINUE = "continue"
+    CANCEL = "cancel"
+    LOST = "lost"
+
+
+class Written(StrEnum):
+    """What came of an attempt to finish: written, written before by the same claim, or refused as stale."""
+
+    OK = "ok"
+    REPLAY = "replay"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A sign of life for a claim, with how many of its steps are done."""
+
+    claim: Claim
+    step: int
+    steps: int
