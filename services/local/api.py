@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +89,10 @@ class Api:
             time.sleep(0.1)
         raise TimeoutError(f"edit {edit_id} is not finished after {patience_s:.0f} s: {edit}")
 
-    def events(self, path: str, after: str | None = None) -> Iterator[Event]:
+    def events(self, path: str, after: str | None = None, timeout_s: float = 75) -> Iterator[Event]:
         """Server-sent events from an events path, as they come, replayed from behind the id `after`."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
-        with self.http.stream("GET", path, headers=headers) as stream:
+        with self.http.stream("GET", path, headers=headers, timeout=timeout_s) as stream:
             stream.raise_for_status()
             fields: dict[str, str] = {}
             for line in stream.iter_lines():
@@ -101,6 +102,14 @@ class Api:
                 elif "data" in fields:
                     yield Event(fields.get("id", ""), fields.get("event", "message"), json.loads(fields["data"]))
                     fields = {}
+
+    def events_so_far(self, path: str, quiet_s: float = 0.2) -> list[Event]:
+        """All events of a stream until it ends or says nothing for `quiet_s` seconds."""
+        seen: list[Event] = []
+        with suppress(httpx.ReadTimeout):
+            for event in self.events(path, after="0", timeout_s=quiet_s):
+                seen.append(event)  # one by one: an extend would lose them all at the timeout
+        return seen
 
     def _json(self, method: str, path: str, **request: Any) -> Json:
         answer: Json = self.http.request(method, path, **request).raise_for_status().json()

@@ -38,7 +38,7 @@ class Demo:
         self._api = api
         self._console = console
         self._out = out
-        self._last_event = "0-0"
+        self._last_event = "0"
         self._size: tuple[int, int] | None = None
         self._conversation: Json = {}
 

@@ -1,0 +1,59 @@
+"""A running stack for the end-to-end tests: the one at --base-url, or one started here on the mini models."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from services.local.api import Api, Json
+from services.local.script import things_in
+from services.local.stack import Stack
+
+QUICK_RECOVERY = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A stored picture that the models know, and the things its caption names."""
+
+    image_id: str
+    caption: str
+    things: list[str]
+
+
+@pytest.fixture(scope="session")
+def own_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
+    """The stack started for this run; None when the tests go to one that is up already."""
+    if request.config.getoption("--base-url"):
+        yield None
+        return
+    log: deque[str] = deque(maxlen=200)
+    stack = Stack(
+        tmp_path_factory.mktemp("stack"), lambda name, line: log.append(f"{name} | {line}"), settings=QUICK_RECOVERY
+    )
+    with stack:
+        yield stack
+    if request.session.testsfailed:
+        print("\n".join(log))
+
+
+@pytest.fixture(scope="session")
+def api(request: pytest.FixtureRequest, own_stack: Stack | None) -> Iterator[Api]:
+    """REST calls to the stack under test."""
+    api = Api(own_stack.url if own_stack else request.config.getoption("--base-url"))
+    with api.http:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def sample(api: Api) -> Sample:
+    """A sample picture of two things, uploaded."""
+    chosen = next(sample for sample in api.samples() if len(things_in(sample["caption"])) >= 2)
+    return Sample(api.upload(api.picture(chosen["url"])), chosen["caption"], things_in(chosen["caption"]))
+
+
+@pytest.fixture
+def conversation(api: Api, sample: Sample) -> Json:
+    """A fresh conversation about the sample."""
+    return api.converse(sample.image_id, caption=sample.caption)
