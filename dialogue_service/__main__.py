@@ -1,0 +1,38 @@
+"""Run the dialogue service: `python -m dialogue_service`."""
+
+from __future__ import annotations
+
+import uvicorn
+from pydantic import ValidationError
+from shared.telemetry import configure_logging
+
+from dialogue_service.app import create_app
+from dialogue_service.engine import ModelUnusable, load
+from shared.settings import read_settings
+
+
+def main() -> None:
+    """Load the model, then serve it; a setting that cannot work ends the process with one line."""
+    try:
+        settings = read_settings()
+        configure_logging(settings.log_level, "dialogue")
+        engine = load(settings.dialogue_model, settings.device, settings.dtype)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
+    except ModelUnusable as error:
+        raise SystemExit(f"dialogue service: {error}") from None
+    uvicorn.run(
+        create_app(settings, engine),
+        host=settings.dialogue_host,
+        port=settings.dialogue_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=settings.graceful_shutdown_s,
+    )
+
+
+if __name__ == "__main__":
+    main()

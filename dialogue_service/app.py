@@ -1,0 +1,115 @@
+"""The HTTP side of the dialogue service: one question in, one reply out, and the probes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from shared.web import install_web
+
+from dialogue_service.batching import Batcher, Timed
+from dialogue_service.engine import load
+from dialogue_service.metrics import DialogueMetrics
+from shared.errors import Unavailable
+from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.schemas.operations import DialogueModel
+from shared.settings import Settings
+
+MOST_ROWS, MOST_WAITING = 16, 256
+
+
+class Engine(Protocol):
+    """What the service needs of a dialogue engine."""
+
+    facts: DialogueModel
+
+    def warm_up(self) -> None:
+        """Make the first reply as quick as the others."""
+
+    def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
+        """One reply per request, in their order."""
+
+
+def create_app(settings: Settings, engine: Engine | None = None, most_waiting: int = MOST_WAITING) -> FastAPI:
+    """The service around an engine; without one, the configured model is loaded at start."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        ready = engine or await asyncio.to_thread(load, settings.dialogue_model, settings.device, settings.dtype)
+        await asyncio.to_thread(ready.warm_up)
+        desk = Desk(ready, most_waiting)
+        desk.start()
+        app.state.desk = desk
+        yield
+        await desk.stop()
+
+    app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan)
+    install_web(app)
+    _add_routes(app)
+    return app
+
+
+class Desk:
+    """Takes requests to the engine in batches and counts what happens."""
+
+    def __init__(self, engine: Engine, most_waiting: int) -> None:
+        self.facts = engine.facts
+        self._batcher = Batcher(engine.reply, MOST_ROWS, most_waiting)
+        self.metrics = DialogueMetrics(lambda: self._batcher.waiting)
+        self.start, self.stop = self._batcher.start, self._batcher.stop
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a request would be answered."""
+        return self._batcher.is_open
+
+    async def reply(self, request: DialogueRequest) -> DialogueReply:
+        """The engine's reply; raises Unavailable where too many wait or the service is stopping."""
+        try:
+            answer: Timed[DialogueReply] = await self._batcher.submit(request)
+        except Unavailable:
+            self.metrics.refused.inc()
+            raise
+        reply = answer.result
+        self.metrics.replies.labels(reply.kind.value).inc()
+        self.metrics.queue_s.observe(answer.queue_s)
+        self.metrics.generate_s.observe(reply.timings.generate_s)
+        self.metrics.rows.observe(answer.rows)
+        return reply.model_copy(update={"timings": reply.timings.model_copy(update={"queue_s": answer.queue_s})})
+
+
+def _add_routes(app: FastAPI) -> None:
+    def desk(request: Request) -> Desk:
+        found: Desk = request.app.state.desk
+        return found
+
+    @app.post("/reply")
+    async def reply(said: DialogueRequest, request: Request) -> DialogueReply:
+        """Answer what was said, in the light of the conversation so far."""
+        return await desk(request).reply(said)
+
+    @app.get("/model")
+    async def model(request: Request) -> DialogueModel:
+        """The model being served and its limits."""
+        return desk(request).facts
+
+    @app.get("/livez")
+    async def livez() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def readyz(request: Request, response: Response) -> dict[str, str]:
+        """The model is loaded and takes requests."""
+        ready = desk(request).is_ready
+        response.status_code = 200 if ready else 503
+        return {"status": "ready" if ready else "draining"}
+
+    @app.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        """Figures for Prometheus."""
+        return Response(generate_latest(desk(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)

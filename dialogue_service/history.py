@@ -1,0 +1,131 @@
+"""How a conversation becomes the model's input ids; the trainer and the service share every rule in here.
+
+    [scene] caption ([done] instruction)* ([user] text ([ask]|[edit]|[chat]) answer)* [user] text </s>
+
+Every text is encoded alone and can never produce a control token, whatever a user types. The input holds at most
+`LIMIT` ids: the caption and the present text always, then the newest turn, up to `MOST_INSTRUCTIONS` of the newest
+instructions, and older turns (newest first) while they fit.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+LIMIT = 128
+"""Positions of the smallest Blender; longer inputs would raise IndexError there."""
+MOST_INSTRUCTIONS = 6
+CAPTION_IDS, TEXT_IDS = 40, 40
+PAST_TEXT_IDS, PAST_ANSWER_IDS = 24, 18
+
+SCENE, DONE, USER = "[scene]", "[done]", "[user]"
+KIND_TOKENS = {ReplyKind.CLARIFICATION: "[ask]", ReplyKind.EDIT: "[edit]", ReplyKind.CHAT: "[chat]"}
+CONTROL_TOKENS = (SCENE, DONE, USER, *KIND_TOKENS.values())
+
+_PERSONA = re.compile(r"your persona:", re.IGNORECASE)
+
+
+class MissingControlTokens(ValueError):
+    """The tokenizer was not made for dialogues about pictures: it lacks control tokens."""
+
+
+@dataclass(frozen=True)
+class ControlIds:
+    """The ids of the control tokens in one tokenizer."""
+
+    scene: int
+    done: int
+    user: int
+    kinds: dict[ReplyKind, int]
+
+    @staticmethod
+    def of(tokenizer: PreTrainedTokenizerBase) -> ControlIds:
+        """Look the ids up; raises MissingControlTokens naming those that are not there."""
+        vocabulary = tokenizer.get_vocab()
+        missing = [token for token in CONTROL_TOKENS if token not in vocabulary]
+        if missing:
+            raise MissingControlTokens(f"the tokenizer lacks the control tokens {' '.join(missing)}")
+        kinds = {kind: vocabulary[token] for kind, token in KIND_TOKENS.items()}
+        return ControlIds(vocabulary[SCENE], vocabulary[DONE], vocabulary[USER], kinds)
+
+
+class HistoryEncoder:
+    """Writes histories and answers as ids with one tokenizer."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, limit: int = LIMIT) -> None:
+        self._tokenizer = tokenizer
+        self._limit = limit
+        self.control = ControlIds.of(tokenizer)
+        unknown = tokenizer.unk_token_id
+        self._forbidden = {index for index in tokenizer.all_special_ids if index != unknown}
+        self._forbidden |= {self.control.scene, self.control.done, self.control.user, *self.control.kinds.values()}
+        self._end = tokenizer.eos_token_id
+
+    def encode(self, request: DialogueRequest) -> list[int]:
+        """Ids of everything the model reads before it answers; at most `limit` of them."""
+        caption = [self.control.scene, *self._text(request.caption or "")[:CAPTION_IDS]]
+        present = [self.control.user, *self._text(request.text)[-TEXT_IDS:], self._end]
+        turns, instructions = self._fit(request, self._limit - len(caption) - len(present))
+        return [*caption, *_joined(instructions), *_joined(turns), *present]
+
+    def encode_answer(self, kind: ReplyKind, words: str) -> list[int]:
+        """Ids of an answer, as the model is taught to give it: control token, words, end."""
+        return [self.control.kinds[kind], *self._text(words), self._end]
+
+    def _fit(self, request: DialogueRequest, room: int) -> tuple[list[list[int]], list[list[int]]]:
+        """Choose the turns and instructions to show, both oldest first."""
+        turns = [self._turn(turn) for turn in request.turns[-1:]]
+        turns, room = _newest_that_fit(turns, room)
+        newest = request.instructions[-MOST_INSTRUCTIONS:]
+        instructions, room = _newest_that_fit([self._done(words) for words in newest], room)
+        if turns:
+            older, room = _newest_that_fit([self._turn(turn) for turn in request.turns[-self._limit : -1]], room)
+            turns = older + turns
+        return turns, instructions
+
+    def _turn(self, turn: DialogueTurn) -> list[int]:
+        answer = turn.instruction if turn.reply_kind is ReplyKind.EDIT and turn.instruction else turn.reply
+        said = [self.control.user, *self._text(turn.user)[-PAST_TEXT_IDS:]]
+        return [*said, self.control.kinds[turn.reply_kind], *self._text(answer)[:PAST_ANSWER_IDS]]
+
+    def _done(self, instruction: str) -> list[int]:
+        return [self.control.done, *self._text(instruction)[:PAST_ANSWER_IDS]]
+
+    def _text(self, text: str) -> list[int]:
+        """Ids of plain words: special tokens are split before, and any that got through is dropped after."""
+        clean = normalised(text)
+        if not clean:
+            return []
+        ids = self._tokenizer(clean, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
+        return [index for index in ids if index not in self._forbidden]
+
+
+def normalised(text: str) -> str:
+    """NFKC text without control, zero-width and doubled white space characters, and without Blender's persona lines."""
+    flat = unicodedata.normalize("NFKC", text)
+    flat = "".join(" " if character.isspace() else character for character in flat)
+    flat = "".join(character for character in flat if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co"))
+    return " ".join(_PERSONA.sub("", flat).split())
+
+
+def _newest_that_fit(pieces: Sequence[list[int]], room: int) -> tuple[list[list[int]], int]:
+    """The longest run of newest pieces within the room, oldest first, and the room left."""
+    kept: list[list[int]] = []
+    for piece in reversed(pieces):
+        if len(piece) > room:
+            break
+        kept.insert(0, piece)
+        room -= len(piece)
+    return kept, room
+
+
+def _joined(pieces: Sequence[list[int]]) -> list[int]:
+    return [index for piece in pieces for index in piece]

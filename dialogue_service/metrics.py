@@ -1,0 +1,26 @@
+"""What the dialogue service counts, on a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class DialogueMetrics:
+    """Replies by kind, seconds by stage, rows a batch, requests waiting."""
+
+    def __init__(self, waiting: Callable[[], float]) -> None:
+        self.registry = CollectorRegistry()
+        self.replies = Counter("dialogue_replies", "Replies given", ["kind"], registry=self.registry)
+        self.refused = Counter("dialogue_refused", "Requests refused because too many waited", registry=self.registry)
+        self.queue_s = Histogram("dialogue_queue_seconds", "Wait for a batch", buckets=_SECONDS, registry=self.registry)
+        self.generate_s = Histogram(
+            "dialogue_generate_seconds", "Time of one batch on the device", buckets=_SECONDS, registry=self.registry
+        )
+        self.rows = Histogram(
+            "dialogue_batch_rows", "Requests a batch", buckets=(1, 2, 4, 8, 16, 32), registry=self.registry
+        )
+        Gauge("dialogue_waiting", "Requests that wait for a batch", registry=self.registry).set_function(waiting)

