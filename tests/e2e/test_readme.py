@@ -1,0 +1,22 @@
+"""What the README says about the API is what the API does."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from services.local.api import Api
+from services.local.process import ROOT
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the README's examples use curl")
+def test_the_curl_examples_of_the_readme_run_as_they_are_printed(api: Api, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), flags=re.DOTALL | re.MULTILINE)
+    script = "\n".join(blocks).replace("http://127.0.0.1:8000", str(api.http.base_url).rstrip("/"))
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "night.png").read_bytes() != (tmp_path / "picture.png").read_bytes()
