@@ -1,0 +1,252 @@
+"""The step engine: every denoising step is a fresh batch of whatever runs are in flight.
+
+One device thread does all computing. Runs join and leave at step boundaries, in any number of steps and with any
+scales; whatever happens to one leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+
+from editing_service.batch import Model, StepBatch
+from editing_service.failures import EngineStopped
+from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
+from shared.errors import EditOutOfMemory
+
+log = logging.getLogger(__name__)
+
+Membership = tuple[tuple[Run, int], ...]  # runs, each with the instruction that it is at
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """A glance at the engine from another thread."""
+
+    in_flight: int
+    waiting: int
+    steps: int  # engine steps since the start
+    rows: int  # U-Net rows since the start
+    busy_since: float | None  # when the present piece of device work began; None while idle
+
+
+class StepEngine:
+    """Runs edits on one model, at most `slots` pictures at a time."""
+
+    def __init__(self, model: Model, slots: int, after_step: Callable[[], None] = lambda: None) -> None:
+        self._model = model
+        self._slots = slots
+        self._after_step = after_step
+        self._changed = threading.Condition()
+        self._waiting: deque[Run] = deque()
+        self._in_flight: list[Run] = []
+        self._batches: dict[Membership, StepBatch] = {}
+        self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
+        self._stopping = False
+        self._steps = self._rows = 0
+        self._busy_since: float | None = None
+        self._thread = threading.Thread(target=self._serve, name="device", daemon=True)
+
+    def start(self) -> None:
+        """Start the device thread."""
+        self._thread.start()
+
+    def submit(self, request: RunRequest, watcher: Watcher | None = None) -> RunHandle:
+        """Queue a run; it joins the batch at the next step boundary with a free slot."""
+        handle = RunHandle()
+        schedule = self._model.sampler.schedule(request.steps)
+        run = Run(request, watcher or Silent(), handle, schedule)
+        with self._changed:
+            if self._stopping:
+                raise EngineStopped("the worker is going down")
+            self._waiting.append(run)
+            self._changed.notify()
+        return handle
+
+    def stop(self) -> None:
+        """Let what has been submitted finish, then end the device thread."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def state(self) -> EngineState:
+        """Say what the engine is doing."""
+        with self._changed:
+            return EngineState(len(self._in_flight), len(self._waiting), self._steps, self._rows, self._busy_since)
+
+    # -- the device thread -------------------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        with torch.inference_mode():
+            while self._wait_for_work():
+                self._busy_since = monotonic()
+                try:
+                    self._turn()
+                except Exception as error:
+                    log.exception("engine_turn_failed runs=%d", len(self._in_flight))
+                    for run in list(self._in_flight):
+                        self._drop(run, error)
+                self._busy_since = None
+                self._after_step()
+
+    def _turn(self) -> None:
+        """One denoising step for everyone, and what happens at its boundary."""
+        self._drop_unwanted()
+        self._admit()
+        groups = self._groups()
+        for runs in groups:
+            self._divide(runs, self._step)
+        self._tell([run for runs in groups for run in runs])
+        self._leave([run for run in self._in_flight if run.is_done])
+
+    def _wait_for_work(self) -> bool:
+        """Sleep until there is something to do; False once there never will be."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._in_flight or self._stopping)
+            return bool(self._waiting or self._in_flight)
+
+    def _drop_unwanted(self) -> None:
+        """Let go of runs that were canceled or are over time: the one place where either is looked at."""
+        now = monotonic()
+        with self._changed:
+            runs = [*self._in_flight, *self._waiting]
+        for run in runs:
+            reason = run.reason_to_stop(now)
+            if reason is not None:
+                self._drop(run, reason)
+
+    def _drop(self, run: Run, reason: BaseException) -> None:
+        with self._changed:
+            if run in self._in_flight:
+                self._in_flight.remove(run)
+            else:
+                self._waiting.remove(run)
+        run.handle.fail(reason)
+
+    def _admit(self) -> None:
+        """Take waiting runs into free slots and encode their words and pictures."""
+        with self._changed:
+            free = max(0, self._slots - len(self._in_flight))
+            joining = [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+            self._in_flight += joining
+        joining.sort(key=lambda run: run.request.pixels.shape)
+        for _, alike in groupby(joining, key=lambda run: run.request.pixels.shape):
+            self._divide(list(alike), self._encode)
+
+    def _encode(self, runs: Sequence[Run]) -> None:
+        started = monotonic()
+        embeds = [[self._model.prompt_embeds(text) for text in run.request.instructions] for run in runs]
+        pictures = self._model.image_latents([(run.request.picture_hash, run.request.pixels) for run in runs])
+        for run, texts, latents in zip(runs, embeds, pictures, strict=True):
+            run.embeds = texts
+            run.begin_link(latents)
+            run.denoise_started = monotonic()
+            run.encode_s = run.denoise_started - started
+
+    def _groups(self) -> list[list[Run]]:
+        """Put together the runs that can share a batch: latents of one size, and no more than the memory takes."""
+        if len(self._in_flight) <= 1:
+            self._largest = self._slots
+        groups = [
+            alike[first : first + self._largest]
+            for _, together in groupby(sorted(self._in_flight, key=_size), key=_size)
+            for alike in [list(together)]
+            for first in range(0, len(alike), self._largest)
+        ]
+        wanted = {_membership(runs) for runs in groups}
+        self._batches = {key: batch for key, batch in self._batches.items() if key in wanted}
+        return groups
+
+    def _step(self, runs: Sequence[Run]) -> None:
+        key = _membership(runs)
+        if key not in self._batches:
+            self._batches[key] = StepBatch(runs, self._model)
+        self._rows += self._batches[key].step()
+        self._steps += 1
+
+    def _tell(self, runs: Sequence[Run]) -> None:
+        """Let the watchers know; what they do with it can't undo the step."""
+        try:
+            for run in runs:
+                if not run.handle.done:
+                    run.watcher.stepped(run.steps_done, run.steps_total)
+            self._preview([run for run in runs if run.wants_preview and not run.handle.done])
+        except Exception:
+            log.exception("watcher_failed runs=%d", len(runs))
+
+    def _preview(self, runs: Sequence[Run]) -> None:
+        """Decode the estimates that are due."""
+        for _, alike in groupby(sorted(runs, key=_size), key=_size):
+            due = list(alike)
+            pictures = self._model.decode(torch.stack([run.pred_original for run in due]))
+            for run, pixels in zip(due, pictures, strict=True):
+                run.watcher.previewed(pixels)
+
+    def _leave(self, runs: Sequence[Run]) -> None:
+        """Decode the finished runs and hand their pictures over."""
+        for _, alike in groupby(sorted(runs, key=_size), key=_size):
+            self._divide(list(alike), self._decode)
+
+    def _decode(self, runs: Sequence[Run]) -> None:
+        started = monotonic()
+        pictures = self._model.decode(torch.stack([run.latents for run in runs]))
+        decode_s = monotonic() - started
+        with self._changed:
+            self._in_flight = [run for run in self._in_flight if run not in runs]
+        for run, pixels in zip(runs, pictures, strict=True):
+            run.finish(pixels, decode_s, started)
+
+    def _divide(self, runs: Sequence[Run], work: Callable[[Sequence[Run]], None]) -> None:
+        """Do a piece of work for many runs; if it fails, for each half, so that only those fail who must.
+
+        This is also the way out of exhausted memory: the halves need half of it.
+        """
+        try:
+            work(runs)
+        except Exception as error:
+            if _is_out_of_memory(error):
+                _free_memory()
+                self._largest = max(1, len(runs) // 2)
+            if len(runs) > 1:
+                log.warning("batch_divided work=%s runs=%d error=%r", work.__name__, len(runs), error)
+                middle = len(runs) // 2
+                self._divide(runs[:middle], work)
+                self._divide(runs[middle:], work)
+            else:
+                self._fail(runs[0], error)
+
+    def _fail(self, run: Run, error: Exception) -> None:
+        log.warning("run_failed step=%d error=%r", run.steps_done, error)
+        reason = (
+            EditOutOfMemory(
+                "The edit does not fit into the memory of the device, not even alone; try a smaller picture."
+            )
+            if _is_out_of_memory(error)
+            else error
+        )
+        self._drop(run, reason)
+
+
+def _size(run: Run) -> tuple[int, ...]:
+    return tuple(run.latents.shape)
+
+
+def _membership(runs: Sequence[Run]) -> Membership:
+    return tuple((run, run.link) for run in runs)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Tell exhausted memory, which PyTorch reports on the CPU as a plain RuntimeError."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
+
+def _free_memory() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

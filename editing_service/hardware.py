@@ -1,0 +1,50 @@
+"""Which device the model runs on, and in which number type."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+
+from editing_service.failures import UnusableModel
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """A device and the type of the weights and activations on it."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+
+def choose_hardware(device: str = "auto", dtype: str = "auto") -> Hardware:
+    """Read the settings DEVICE and DTYPE; raise UnusableModel where this machine can't do what they say."""
+    chosen = _device(device)
+    if dtype == "auto":
+        return Hardware(chosen, torch.bfloat16 if chosen.type == "cuda" else torch.float32)
+    if dtype not in DTYPES:
+        raise UnusableModel(f"DTYPE={dtype} is not one of auto, {', '.join(DTYPES)}")
+    return Hardware(chosen, DTYPES[dtype])
+
+
+def use_cores(threads: int | None = None) -> None:
+    """Give PyTorch the cores that this process may run on, unless OMP_NUM_THREADS has decided already."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise UnusableModel(f"DEVICE={name} is not a device; use auto, cpu or cuda") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise UnusableModel(f"DEVICE={name}, but this machine has {torch.cuda.device_count()} CUDA devices")
+    if device.type not in ("cpu", "cuda"):
+        raise UnusableModel(f"DEVICE={name} is not served; use auto, cpu or cuda")
+    return device

@@ -1,0 +1,93 @@
+"""Pictures on their way in and out of the model: bytes, arrays of the model's size, and bytes again."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from editing_service.failures import UnreadablePicture
+
+Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a picture lies in the model's frame, each (width, height) in pixels."""
+
+    original: tuple[int, int]
+    scaled: tuple[int, int]
+    frame: tuple[int, int]
+
+    @classmethod
+    def of(cls, size: tuple[int, int], resolution: int, multiple: int) -> Placement:
+        """Bring the long side to `resolution`, keep the aspect, and round the frame up to `multiple`."""
+        long_side = max(size)
+        scaled = tuple(max(1, round(side * resolution / long_side)) for side in size)
+        frame = tuple(-(-side // multiple) * multiple for side in scaled)
+        return cls(original=size, scaled=(scaled[0], scaled[1]), frame=(frame[0], frame[1]))
+
+
+@dataclass(frozen=True)
+class FramedPicture:
+    """A picture as the model takes it: pixels (frame height, frame width, 3), and the way back."""
+
+    pixels: Pixels
+    placement: Placement
+
+
+def read_picture(data: bytes) -> Image.Image:
+    """Open picture bytes as upright RGB; raise UnreadablePicture for anything else."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture(f"the stored picture can't be decoded: {error}") from error
+
+
+def frame_picture(picture: Image.Image, resolution: int, multiple: int) -> FramedPicture:
+    """Scale a picture to the model's size and pad it, by its own last rows and columns, to the model's multiple."""
+    placement = Placement.of(picture.size, resolution, multiple)
+    scaled = _resized(picture, placement.scaled)
+    width, height = placement.scaled
+    frame_width, frame_height = placement.frame
+    padding = ((0, frame_height - height), (0, frame_width - width), (0, 0))
+    return FramedPicture(np.pad(np.asarray(scaled), padding, mode="edge"), placement)
+
+
+def unframe_picture(pixels: Pixels, placement: Placement) -> Image.Image:
+    """Cut the padding off and scale back to the size that came in."""
+    width, height = placement.scaled
+    return _resized(Image.fromarray(pixels[:height, :width]), placement.original)
+
+
+def keep_outside(mask: Image.Image, source: Image.Image, edited: Image.Image) -> Image.Image:
+    """Take the edited picture where the mask is transparent (or, without transparency, white), else the source."""
+    channel = ImageOps.invert(mask.getchannel("A")) if "A" in mask.getbands() else mask.convert("L")
+    return Image.composite(edited, source, _resized(channel, source.size))
+
+
+def write_png(picture: Image.Image) -> bytes:
+    """Encode a picture without loss."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def write_preview(pixels: Pixels, placement: Placement, longest_side: int = 256) -> bytes:
+    """Encode a small JPEG of an unfinished picture."""
+    width, height = placement.scaled
+    picture = Image.fromarray(pixels[:height, :width])
+    picture.thumbnail((longest_side, longest_side))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)

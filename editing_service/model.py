@@ -1,0 +1,149 @@
+"""The InstructPix2Pix model: loading a diffusers folder, and the four computations that an edit is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
+from torch import Tensor
+from transformers import AutoTokenizer, CLIPTextModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from editing_service.cache import LeastRecentlyUsed
+from editing_service.failures import NotFinite
+from editing_service.images import Pixels
+from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
+from editing_service.hardware import Hardware, choose_hardware
+from editing_service.sampler import Sampler, load_sampler
+
+PROMPT_CACHE_SIZE = 256
+PICTURE_CACHE_SIZE = 64
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """The networks and the tokenizer, on one device in one number type."""
+
+    unet: UNet2DConditionModel
+    vae: AutoencoderTiny | AutoencoderKL
+    text_encoder: CLIPTextModel
+    tokenizer: PreTrainedTokenizerBase
+    sampler: Sampler
+
+
+class EditingModel:
+    """Text, pictures and noisy latents in; embeddings, latents, predictions and pictures out.
+
+    Not safe for threads: the step engine's device thread is its only user.
+    """
+
+    def __init__(self, parts: ModelParts, hardware: Hardware, name: str, digest: str, defaults: ModelDefaults) -> None:
+        self.sampler = parts.sampler
+        self.name, self.digest, self.defaults = name, digest, defaults
+        self.device, self.dtype = hardware.device, hardware.dtype
+        self.latent_channels: int = parts.vae.config.latent_channels
+        self.vae_scale_factor = 2 ** (len(parts.vae.config.block_out_channels) - 1)
+        self.scaling_factor: float = parts.vae.config.scaling_factor
+        # The U-Net halves the latents between its levels, so a side must survive that without a remainder.
+        self.multiple = self.vae_scale_factor * 2 ** (len(parts.unet.config.block_out_channels) - 1)
+        self._parts = parts
+        self._prompts: LeastRecentlyUsed[str, Tensor] = LeastRecentlyUsed(PROMPT_CACHE_SIZE)
+        self._pictures: LeastRecentlyUsed[tuple[str | int, ...], Tensor] = LeastRecentlyUsed(PICTURE_CACHE_SIZE)
+        with torch.inference_mode():
+            self.no_prompt = self._embed("")
+
+    def prompt_embeds(self, text: str) -> Tensor:
+        """Embed an instruction: (tokens, width), padded and cut to the tokenizer's length as diffusers does."""
+        return self._prompts.get_or_make(text, lambda: self._embed(text)) if text else self.no_prompt
+
+    def image_latents(self, pictures: Sequence[tuple[str, Pixels]]) -> list[Tensor]:
+        """Encode pictures of one size, each named by its hash: the mode, unscaled, (channels, height/8, width/8)."""
+        named = {(digest, *pixels.shape[:2]): pixels for digest, pixels in pictures}
+        known = {key: latents for key in named if (latents := self._pictures.get(key)) is not None}
+        missing = [key for key in named if key not in known]
+        if missing:
+            encoded = self._encode(np.stack([named[key] for key in missing]))
+            known |= {key: latents.clone() for key, latents in zip(missing, encoded, strict=True)}
+            for key in missing:
+                self._pictures.put(key, known[key])
+        return [known[(digest, *pixels.shape[:2])] for digest, pixels in pictures]
+
+    def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
+        """Run the U-Net over rows: (rows, 2c, h, w), (rows,), (rows, tokens, width) → (rows, c, h, w)."""
+        packed = sample.to(self.dtype).contiguous(memory_format=torch.channels_last)
+        answer = self._parts.unet(packed, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)
+        prediction: Tensor = answer[0]
+        return prediction
+
+    def decode(self, latents: Tensor) -> list[Pixels]:
+        """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); raise NotFinite for numbers that are none."""
+        scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()
+        if not bool(torch.isfinite(decoded).all()):
+            raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
+        levels = (decoded * 0.5 + 0.5).clamp(0, 1).mul(255).round()
+        return list(levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
+
+    def warm_up(self, rows: Sequence[int] = (1, 3)) -> None:
+        """Run every part once at the usual size, so that the first edit doesn't pay for lazy initialisation."""
+        side = -(-self.defaults.resolution // self.multiple) * self.multiple
+        with torch.inference_mode():
+            self._encode(np.zeros((1, side, side, 3), dtype=np.uint8))
+            latent_side = side // self.vae_scale_factor
+            for count in rows:
+                sample = torch.zeros(count, 2 * self.latent_channels, latent_side, latent_side, device=self.device)
+                embeds = self.no_prompt.expand(count, -1, -1)
+                self.predict(sample, torch.zeros(count, device=self.device), embeds)
+            self.decode(torch.zeros(1, self.latent_channels, latent_side, latent_side, device=self.device))
+
+    def _embed(self, text: str) -> Tensor:
+        tokenizer, encoder = self._parts.tokenizer, self._parts.text_encoder
+        length = tokenizer.model_max_length
+        tokens = tokenizer(text, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
+        embedded: Tensor = encoder(tokens.input_ids.to(self.device))[0]
+        return embedded[0].clone()
+
+    def _encode(self, pixels: Pixels) -> Tensor:
+        """Encode (pictures, height, width, 3); the mode of the distribution where the encoder gives one."""
+        values = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float() / 255.0
+        sample = (2.0 * values - 1.0).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        encoded: Any = self._parts.vae.encode(sample)
+        latents: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+        return latents
+
+
+def load_model(source: str, device: str = "auto", dtype: str = "auto") -> EditingModel:
+    """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line."""
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    hardware = choose_hardware(device, dtype)
+    folder = open_model_folder(source)
+    parts = ModelParts(
+        unet=_network(UNet2DConditionModel, folder, "unet", hardware),
+        vae=_network(AutoencoderTiny if folder.has_tiny_vae else AutoencoderKL, folder, "vae", hardware),
+        text_encoder=_text_encoder(folder, hardware),
+        tokenizer=AutoTokenizer.from_pretrained(folder.path / "tokenizer", local_files_only=True),
+        sampler=load_sampler(folder.path / "scheduler"),
+    )
+    return EditingModel(parts, hardware, folder.defaults.name or folder.name, folder.digest(), folder.defaults)
+
+
+def _network(kind: Any, folder: ModelFolder, part: str, hardware: Hardware) -> Any:
+    """Load one diffusers network in the wanted number type, whatever type its file holds."""
+    network = kind.from_pretrained(
+        folder.path / part, torch_dtype=hardware.dtype, use_safetensors=True, local_files_only=True
+    )
+    return network.to(hardware.device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def _text_encoder(folder: ModelFolder, hardware: Hardware) -> CLIPTextModel:
+    encoder = CLIPTextModel.from_pretrained(
+        folder.path / "text_encoder", dtype=hardware.dtype, use_safetensors=True, local_files_only=True
+    )
+    return encoder.to(hardware.device).eval().requires_grad_(False)

@@ -1,0 +1,196 @@
+"""One picture on its way through the step engine."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from editing_service.failures import EditCanceled
+from editing_service.guidance import GuidanceScales
+from editing_service.images import Pixels
+from editing_service.sampler import Schedule
+from shared.errors import EditTimedOut
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What the engine needs to know: a picture of the model's size and what to do to it."""
+
+    pixels: Pixels
+    picture_hash: str
+    instructions: tuple[str, ...]  # carried out one after the other, each on the result of the one before
+    steps: int
+    scales: GuidanceScales
+    seed: int
+    preview_every: int = 0  # steps between previews; 0 for none
+    deadline: float | None = None  # on the clock of time.monotonic
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run gives: the picture (height, width, 3), the final latents on the CPU, and where its time went."""
+
+    pixels: Pixels
+    latents: Tensor  # (channels, height/8, width/8) float32
+    rows: int  # U-Net rows computed for it
+    encode_s: float
+    denoise_s: float
+    decode_s: float
+
+
+class Watcher(Protocol):
+    """Hears of a run's progress, on the device thread: must return at once."""
+
+    def stepped(self, step: int, steps: int) -> None:
+        """A denoising step of this run is done."""
+
+    def previewed(self, pixels: Pixels) -> None:
+        """An estimate of the finished picture, the model's size."""
+
+
+class Silent:
+    """A watcher for those who only want the result."""
+
+    def stepped(self, step: int, steps: int) -> None:
+        """See `Watcher.stepped`."""
+
+    def previewed(self, pixels: Pixels) -> None:
+        """See `Watcher.previewed`."""
+
+
+class RunHandle:
+    """The submitter's end of a run."""
+
+    def __init__(self) -> None:
+        self._canceled = threading.Event()
+        self._future: Future[Finished] = Future()
+
+    def cancel(self) -> None:
+        """Ask the run to stop: its rows are free at the next step boundary and `result` raises EditCanceled."""
+        self._canceled.set()
+
+    @property
+    def canceled(self) -> bool:
+        """Whether somebody asked for the run to stop."""
+        return self._canceled.is_set()
+
+    def result(self, timeout: float | None = None) -> Finished:
+        """Wait for the finished picture; raise what stopped the run."""
+        return self._future.result(timeout)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended in any way."""
+        return self._future.done()
+
+    def on_done(self, call: Callable[[], None]) -> None:
+        """Have something called once the run has ended in any way."""
+        self._future.add_done_callback(lambda _: call())
+
+    def resolve(self, finished: Finished) -> None:
+        """Give the submitter the picture."""
+        self._future.set_result(finished)
+
+    def fail(self, error: BaseException) -> None:
+        """Give the submitter the reason why there is none."""
+        self._future.set_exception(error)
+
+
+@dataclass(eq=False)
+class Run:
+    """A run inside the engine; only the device thread touches it."""
+
+    request: RunRequest
+    watcher: Watcher
+    handle: RunHandle
+    schedule: Schedule
+    embeds: list[Tensor] = field(default_factory=list)  # per instruction (tokens, width)
+    image_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w), unscaled
+    latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w) float32
+    pred_original: Tensor = field(default_factory=lambda: torch.empty(0))  # the last step's estimate of the result
+    generator: torch.Generator = field(default_factory=torch.Generator)
+    link: int = 0  # which instruction is being carried out
+    step: int = 0  # within this instruction
+    pending_noise: Tensor | None = None  # drawn for a step that is not done yet
+    rows: int = 0
+    encode_s: float = 0.0
+    denoise_started: float = 0.0
+
+    @property
+    def steps_done(self) -> int:
+        """Denoising steps over all instructions so far."""
+        return self.link * self.schedule.steps + self.step
+
+    @property
+    def steps_total(self) -> int:
+        """Denoising steps over all instructions."""
+        return len(self.request.instructions) * self.schedule.steps
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the last instruction's last step is done."""
+        return self.steps_done >= self.steps_total
+
+    @property
+    def wants_preview(self) -> bool:
+        """Whether an estimate of the picture is due after the present step; the last one is the picture itself."""
+        every = self.request.preview_every
+        return every > 0 and self.steps_done % every == 0 and not self.is_done
+
+    def reason_to_stop(self, now: float) -> Exception | None:
+        """Say why the run should not go on, if there is a reason."""
+        if self.handle.canceled:
+            return EditCanceled("the edit was canceled")
+        if self.request.deadline is not None and now > self.request.deadline:
+            return EditTimedOut(f"The edit was stopped after {self.steps_done} of {self.steps_total} steps.")
+        return None
+
+    def begin_link(self, image_latents: Tensor) -> None:
+        """Start the present instruction on a picture: fresh noise, from the first draw of the run's own generator.
+
+        Noise is drawn on the CPU in float32, the initial latents first and then once a step, as diffusers does with a
+        CPU generator, so that a picture depends on its seed and on nothing else.
+        """
+        self.image_latents = image_latents
+        self.generator.manual_seed(self.request.seed)
+        self.step = 0
+        self.latents = self.draw_noise().to(image_latents.device) * self.schedule.init_noise_sigma
+
+    def draw_noise(self) -> Tensor:
+        """Draw (channels, h, w) standard normal numbers."""
+        return torch.randn(self.image_latents.shape, generator=self.generator, dtype=torch.float32)
+
+    def step_noise(self) -> Tensor:
+        """Draw the present step's noise; the same again if the step has to be repeated."""
+        if self.pending_noise is None:
+            self.pending_noise = self.draw_noise()
+        return self.pending_noise
+
+    def advance(self, latents: Tensor, pred_original: Tensor, rows: int, scaling_factor: float) -> None:
+        """Take over the latents after a step; after an instruction's last one its result is the next one's picture."""
+        self.latents = latents
+        self.pred_original = pred_original
+        self.pending_noise = None
+        self.rows += rows
+        self.step += 1
+        if self.step == self.schedule.steps and self.link + 1 < len(self.request.instructions):
+            self.link += 1
+            self.begin_link((latents / scaling_factor).to(self.image_latents.dtype))
+
+    def finish(self, pixels: Pixels, decode_s: float, now: float) -> None:
+        """Hand the picture over."""
+        denoise_s = now - self.denoise_started
+        latents = self.latents.float().cpu()
+        self.handle.resolve(Finished(pixels, latents, self.rows, self.encode_s, denoise_s, decode_s))
+
+
+def monotonic() -> float:
+    """Seconds on the clock that deadlines and timings are told by."""
+    return time.monotonic()
