@@ -1,0 +1,199 @@
+"""How the user answers the assistant's questions: mostly tersely, at times with another wish, or by leaving the choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.datasets.language.assistant import Reply, say
+from training.datasets.language.choices import can_choose, chosen
+from training.datasets.language.naming import name_colour, name_new, name_side, refer
+from training.datasets.world import COLOURS
+from training.datasets.language.talk import Talk
+from training.datasets.language.wish import Wish, wish_of
+from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
+
+MOST_QUESTIONS = 4
+LEFT_TO_IT, CALLED_OFF, OTHER_WISH = 0.13, 0.03, 0.06
+"""Shares of answers "you choose", "never mind", and of quite another wish instead of an answer."""
+_VALUES = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}
+
+
+def settle(talk: Talk, reply: Reply) -> None:
+    """Answer the assistant's questions until there are none."""
+    for _ in range(MOST_QUESTIONS):
+        if not reply.asks:
+            return
+        reply = _answered(talk, reply)
+
+
+def tell(talk: Talk, wish: Wish, target: str | None = None) -> str:
+    """An explicit wish in words; `target` stands for the thing's name ("it")."""
+    speaker, slots = talk.speaker, talk.speaker.details(talk.picture, wish, target)
+    if wish.action in _VALUES:
+        return _tell_setting(talk, wish, slots)
+    if wish.action == "resize":
+        return speaker.wrapped(f"{wish.size}.do", f"{wish.size}.say", **slots)
+    if wish.action == "add":
+        return speaker.wrapped("add.there.do", "add.there.say", **slots)
+    if wish.action == "recolour" and "o" in slots and talk.rng.random() < 0.08:
+        return speaker.wrapped("recolour.from.do", **slots)
+    return speaker.wrapped(f"{wish.action}.do", f"{wish.action}.say", **slots)
+
+
+def section_of(action: str, value: str) -> str:
+    """The section of phrases that mean a value."""
+    return f"{action}.{value.replace(' ', '_')}"
+
+
+def _tell_setting(talk: Talk, wish: Wish, slots: dict[str, str]) -> str:
+    section = section_of(wish.action, wish.value or "")
+    known = talk.speaker.has(section)
+    if wish.action == "place" and (not known or talk.rng.random() < 0.6):
+        return talk.speaker.wrapped("place.do", "place.say", **slots)
+    return talk.speaker.wrapped(section)
+
+
+def _answered(talk: Talk, question: Reply) -> Reply:
+    chance = talk.rng.random()
+    if chance < LEFT_TO_IT and can_choose(talk.picture, question):
+        return talk.wish(talk.speaker.bare("answer.choose"), chosen(talk.picture, question))
+    chance -= LEFT_TO_IT
+    if chance < CALLED_OFF:
+        return talk.take(talk.speaker.bare("answer.never"), say("never"))
+    if chance < CALLED_OFF + OTHER_WISH:
+        wish = wish_of(talk.any_change())
+        return talk.wish(tell(talk, wish), wish)
+    return _ANSWERS.get(question.asks, _setting)(talk, question)
+
+
+def _any(talk: Talk, _: Reply) -> Reply:
+    chance = talk.rng.random()
+    if chance < 0.4:
+        wish = wish_of(talk.any_change())
+        return talk.wish(tell(talk, wish), wish)
+    if chance < 0.75 and talk.picture.kinds:
+        target = talk.rng.choice(talk.picture.kinds)
+        return talk.wish(_which_words(talk, target), Wish("change", target))
+    aspect = talk.rng.choice(("place", "time", "weather", "style", "add"))
+    section = "answer.add" if aspect == "add" else f"answer.{aspect}.none"
+    return talk.wish(talk.speaker.bare(section), Wish(aspect))
+
+
+def _about(talk: Talk, question: Reply) -> Reply:
+    target = _wish(question).target or ""
+    chance = talk.rng.random()
+    if chance < 0.45:
+        action = talk.rng.choice(("recolour", "recolour", "resize", "replace", "remove"))
+        return talk.wish(talk.speaker.bare(f"answer.{action}"), Wish(action, target))
+    if chance < 0.6:
+        wish = Wish("recolour", target, colour=talk.colour())
+        return talk.wish(_colour_words(talk, wish.colour), wish)
+    if chance < 0.7:
+        wish = Wish("resize", target, size=talk.rng.choice(("bigger", "smaller")))
+        return talk.wish(talk.speaker.bare(f"answer.{wish.size}"), wish)
+    wish = replace(wish_of(talk.any_change(("recolour", "replace", "resize", "remove"))), target=target)
+    pronoun = talk.rng.choice(("it", "it", None))
+    return talk.wish(tell(talk, wish, pronoun), wish)
+
+
+def _which(talk: Talk, question: Reply) -> Reply:
+    kinds = talk.picture.kinds
+    target = talk.rng.choice(kinds) if kinds else talk.absent_kind()
+    wish = replace(_wish(question), target=target)
+    return talk.wish(_which_words(talk, target), wish)
+
+
+def _colour(talk: Talk, question: Reply) -> Reply:
+    wish = replace(_wish(question), colour=talk.colour())
+    if talk.picture.closed and wish.colour not in COLOURS:
+        wish = replace(wish, colour=talk.rng.choice(COLOURS))
+    return talk.wish(_colour_words(talk, wish.colour), wish)
+
+
+def _new(talk: Talk, question: Reply) -> Reply:
+    wish = _wish(question)
+    new = talk.absent_kind()
+    colour = wish.colour or (talk.colour() if talk.rng.random() < 0.4 else None)
+    said_colour = None if wish.colour else colour
+    side = wish.side
+    if wish.action == "add" and side is None and colour and talk.picture.free_sides and talk.rng.random() < 0.3:
+        side = talk.rng.choice(talk.picture.free_sides)
+        said = f"{name_new(talk.rng, new, said_colour)} {name_side(talk.rng, side)}"
+        return talk.wish(said, replace(wish, new=new, colour=colour, side=side))
+    named = name_new(talk.rng, new, said_colour)
+    bare = f"{said_colour or ''} {new}".strip()
+    said = talk.speaker.bare("answer.new", n=named, nk=bare)
+    return talk.wish(said, replace(wish, new=new, colour=colour))
+
+
+def _where(talk: Talk, question: Reply) -> Reply:
+    side = talk.rng.choice(question.sides)
+    said = talk.speaker.bare("answer.where", w=name_side(talk.rng, side), s=side)
+    return talk.wish(said, replace(_wish(question), side=side))
+
+
+def _colour_where(talk: Talk, question: Reply) -> Reply:
+    chance = talk.rng.random()
+    if chance < 0.2:
+        return _where(talk, question)
+    if chance < 0.4:
+        return _colour(talk, question)
+    wish = replace(_wish(question), colour=talk.colour(), side=talk.rng.choice(question.sides))
+    return talk.wish(talk.speaker.bare("answer.colour_where", **talk.speaker.details(talk.picture, wish)), wish)
+
+
+def _size(talk: Talk, question: Reply) -> Reply:
+    size = talk.rng.choice(("bigger", "smaller"))
+    return talk.wish(talk.speaker.bare(f"answer.{size}"), replace(_wish(question), size=size))
+
+
+def _confirm(talk: Talk, question: Reply) -> Reply:
+    if talk.rng.random() < 0.8:
+        return talk.wish(talk.speaker.bare("answer.yes"), _wish(question))
+    return talk.take(talk.speaker.bare("answer.no"), say("no"))
+
+
+def _setting(talk: Talk, question: Reply) -> Reply:
+    aspect = question.asks
+    value = talk.rng.choice(_VALUES[aspect])
+    if aspect == "place":
+        said = talk.speaker.bare("answer.place", p=value)
+    else:
+        section = section_of(aspect, value)
+        said = talk.speaker.bare(f"answer.{section}" if talk.rng.random() < 0.7 else section)
+    return talk.wish(said, replace(_wish(question), value=value))
+
+
+def _which_words(talk: Talk, target: str) -> str:
+    """`the house`, `the first one`: the things are asked for in the order in which they stand in the question."""
+    kinds = talk.picture.kinds
+    asked = talk.turns[-1].reply.asks
+    if talk.picture.known and asked == "which" and target in kinds and talk.rng.random() < 0.2:
+        if kinds.index(target) == 0:
+            return talk.speaker.bare("answer.first")
+        if kinds.index(target) == 1:
+            return talk.speaker.bare("answer.second")
+        return talk.speaker.bare("answer.last")
+    return talk.speaker.bare("answer.which", x=refer(talk.rng, talk.picture, target))
+
+
+def _colour_words(talk: Talk, colour: str | None) -> str:
+    return talk.speaker.bare("answer.colour", c=name_colour(talk.rng, talk.picture, colour or ""))
+
+
+def _wish(question: Reply) -> Wish:
+    return question.wish or Wish("any")
+
+
+_ANSWERS = {
+    "any": _any,
+    "about": _about,
+    "which": _which,
+    "colour": _colour,
+    "new": _new,
+    "add": _new,
+    "where": _where,
+    "colour_where": _colour_where,
+    "size": _size,
+    "confirm": _confirm,
+}

@@ -1,0 +1,116 @@
+"""The hand-written body of language: phrases in sections, read from `phrases/*.txt`, each belonging to one split.
+
+A file holds sections (`== recolour.do`) of one phrase a line. `[can|could] you` offers alternatives, `{x}` is a slot,
+`#` begins a remark. A leading `+` marks a phrase too plain to be kept from training.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from training.datasets.instructions import Split
+
+PHRASES = Path(__file__).parent / "phrases"
+TEST_SHARE, VALIDATION_SHARE = 0.10, 0.08
+"""Shares of a section's phrases that are held out; at least one each."""
+
+_ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One hand-written line; `parts` are fixed texts and tuples of alternatives in turn."""
+
+    section: str
+    text: str
+    core: bool
+    slots: frozenset[str]
+    parts: tuple[str | tuple[str, ...], ...]
+
+    def fill(self, rng: random.Random, slots: Mapping[str, str]) -> str:
+        """The phrase with alternatives drawn and slots filled."""
+        line = "".join(part if isinstance(part, str) else rng.choice(part) for part in self.parts)
+        return " ".join(line.format_map(slots).split())
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it begins with a verb that gives an order, so that "could you …" may stand before it."""
+        return self.text.split(maxsplit=1)[0].strip(",.!?") in _verbs()
+
+
+class Body:
+    """All phrases, by section and split."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.phrases = tuple(phrases)
+        by_section: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            by_section.setdefault(phrase.section, []).append(phrase)
+        self._sections = {section: _divide(members) for section, members in by_section.items()}
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The names of all sections."""
+        return tuple(self._sections)
+
+    def of(self, section: str, split: Split) -> tuple[Phrase, ...]:
+        """The phrases of a section that belong to a split."""
+        return self._sections[section][split]
+
+
+@lru_cache(maxsize=1)
+def load_body() -> Body:
+    """Read the phrase files, once per process."""
+    return Body([phrase for path in sorted(PHRASES.glob("*.txt")) for phrase in read_phrases(path)])
+
+
+def read_phrases(path: Path) -> Iterator[Phrase]:
+    """The phrases of one file; raises ValueError for a phrase outside any section."""
+    section = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("== "):
+            section = line[3:].strip()
+        elif line.strip() and not line.startswith("#"):
+            if not section:
+                raise ValueError(f"{path.name}: '{line}' stands before the first section")
+            yield make_phrase(section, line)
+
+
+def make_phrase(section: str, line: str) -> Phrase:
+    """Read one line of a phrase file."""
+    text = line.removeprefix("+ ").strip()
+    pieces = _ALTERNATIVES.split(text)
+    parts = tuple(piece if index % 2 == 0 else tuple(piece.split("|")) for index, piece in enumerate(pieces))
+    return Phrase(section, text, line.startswith("+ "), frozenset(_SLOT.findall(text)), parts)
+
+
+def _divide(phrases: Sequence[Phrase]) -> dict[Split, tuple[Phrase, ...]]:
+    held_back = sorted((phrase for phrase in phrases if not phrase.core), key=_stable_hash)
+    tests = max(1, round(TEST_SHARE * len(phrases)))
+    validations = max(1, round(VALIDATION_SHARE * len(phrases)))
+    held_out = set(held_back[: tests + validations])
+    return {
+        "test": tuple(held_back[:tests]),
+        "validation": tuple(held_back[tests : tests + validations]),
+        "train": tuple(phrase for phrase in phrases if phrase not in held_out),
+    }
+
+
+def _stable_hash(phrase: Phrase) -> str:
+    return hashlib.sha1(phrase.text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> frozenset[str]:
+    """The verbs with which the `.do` sections begin."""
+    body = load_body()
+    commands = [phrase for phrase in body.phrases if phrase.section.endswith(".do") and phrase.section != "wrap.do"]
+    first = {phrase.text.split()[0].strip(",") for phrase in commands}
+    return frozenset(word for word in first if word.isalpha()) | {"stop", "start", "pixelate", "desaturate"}

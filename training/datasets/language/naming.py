@@ -1,0 +1,146 @@
+"""The many ways in which people name a thing, a colour, a side."""
+
+from __future__ import annotations
+
+import random
+
+from training.datasets.language.picture import UNTOLD, Picture
+from training.datasets.language.wordings import thing_named
+from training.datasets.world import Thing
+
+SYNONYMS = {
+    "house": ("home", "cottage", "building", "hut", "little house"),
+    "tree": ("oak", "big plant"),
+    "car": ("automobile", "motorcar", "auto"),
+    "boat": ("ship", "sailing boat", "sailboat"),
+    "flower": ("blossom", "bloom"),
+    "cat": ("kitty", "kitten", "pussycat"),
+    "bird": ("birdie", "little bird"),
+    "umbrella": ("brolly", "parasol"),
+    "fish": ("fishy", "little fish"),
+    "ball": ("beach ball", "football"),
+}
+FAMILIES = {
+    "animal": ("cat", "bird", "fish"),
+    "pet": ("cat", "fish"),
+    "vehicle": ("car", "boat"),
+    "plant": ("tree", "flower"),
+    "round thing": ("ball", "balloon"),
+    "round one": ("ball", "balloon"),
+    "toy": ("ball", "balloon"),
+    "creature": ("cat", "bird", "fish"),
+    "building": ("house",),
+}
+COLOUR_SYNONYMS = {
+    "red": ("crimson", "scarlet"),
+    "orange": ("tangerine", "amber"),
+    "yellow": ("lemon", "golden"),
+    "green": ("emerald", "lime"),
+    "blue": ("navy", "azure", "sky blue"),
+    "purple": ("violet", "lilac"),
+    "pink": ("rose", "rosy"),
+    "brown": ("chestnut", "chocolate brown"),
+    "white": ("snow white", "ivory"),
+    "black": ("jet black", "pitch black"),
+}
+UNKNOWN_COLOURS = (
+    "plaid", "turquoise", "grey", "silver", "beige", "teal", "striped", "rainbow", "polka-dotted", "maroon", "khaki",
+    "cream", "checked", "magenta", "metallic", "glittery", "transparent", "indigo", "tartan", "cyan", "bronze", "mint",
+)  # fmt: skip
+UNKNOWN_THINGS = (
+    "dragon", "dog", "horse", "robot", "unicorn", "cow", "train", "plane", "castle", "bridge", "table", "chair", "bicycle",
+    "rabbit", "person", "man", "woman", "child", "ghost", "dinosaur", "rocket", "elephant", "lion", "clock", "lamp", "bench",
+    "sheep", "pig", "banana", "pizza", "helicopter", "snowman", "mountain", "lake", "bus", "tent", "kite", "butterfly", "frog",
+)  # fmt: skip
+UNKNOWN_PLACES = (
+    "moon", "mountains", "kitchen", "office", "zoo", "garden", "airport", "living room", "school", "stadium", "museum",
+    "restaurant", "library", "farm", "river", "castle", "supermarket", "space station", "swamp", "vineyard",
+)  # fmt: skip
+UNKNOWN_STYLES = (
+    "an oil painting", "a watercolour", "a cartoon", "an anime", "a van gogh", "a cubist painting", "a mosaic", "a comic",
+    "a stained glass window", "a 3d render", "a woodcut", "a collage", "pop art", "origami", "a fresco", "a tattoo",
+)  # fmt: skip
+NEEDS_SIDES = ("the {k} {w}", "the thing {w}", "the one {w}", "the {s} one", "the thing on the {s}", "the {s} thing", "the object {w}")
+
+
+
+def refer(rng: random.Random, picture: Picture, kind: str) -> str:
+    """A noun phrase for a thing that the assistant can resolve: mostly `the house`, else by colour, side, size, family."""
+    thing = picture.thing(kind)
+    chance = rng.random()
+    if chance < 0.58 or thing is None:
+        return f"the {kind}" if chance < 0.9 else rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind))
+    if chance < 0.64:
+        return rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there"))
+    descriptions = [_by_colour, _by_side, _by_size, _by_family, _by_synonym]
+    return rng.choice(descriptions)(rng, picture, thing) or f"the {kind}"
+
+
+def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
+    """A thing that is not there yet: `a green umbrella`."""
+    chance = rng.random()
+    if colour and chance < 0.06:
+        return f"{thing_named(kind, None)} in {colour}"
+    if chance < 0.1:
+        return f"{colour or ''} {kind}".strip()
+    if chance < 0.13:
+        return f"one {colour or ''} {kind}".replace("  ", " ")
+    if chance < 0.17:
+        return f"a {rng.choice(('nice', 'cute', 'pretty', 'little', 'lovely'))} {colour or ''} {kind}".replace("  ", " ")
+    if chance < 0.19:
+        return "a " + f"{colour or ''} {kind}".strip()
+    return thing_named(kind, colour)
+
+
+def name_colour(rng: random.Random, picture: Picture, colour: str) -> str:
+    """A colour, seldom by another word for it."""
+    chance = rng.random()
+    if picture.closed and chance < 0.05 and colour in COLOUR_SYNONYMS:
+        return rng.choice(COLOUR_SYNONYMS[colour])
+    return f"bright {colour}" if chance > 0.98 else colour
+
+
+def name_side(rng: random.Random, side: str) -> str:
+    """Where to put a thing."""
+    usual = "in the middle" if side == "middle" else f"on the {side}"
+    if rng.random() < 0.65:
+        return usual
+    if side == "middle":
+        return rng.choice(("in the centre", "in the center", "right in the middle", "in the middle of the picture", "at the centre"))
+    forms = ("to the {s}", "on the {s} side", "on the {s} hand side", "at the {s}", "over on the {s}", "to the {s} side", "{s}")
+    return rng.choice(forms).format(s=side)
+
+
+def _by_colour(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    if not thing.colour:
+        return None
+    alone = sum(other.colour == thing.colour for other in picture.scene.things) == 1
+    forms = ("the {c} {k}", "the {c} {k}", "the {c} one", "the {c} thing", "that {c} thing") if alone else ("the {c} {k}",)
+    return rng.choice(forms).format(c=thing.colour, k=thing.kind)
+
+
+def _by_side(rng: random.Random, _: Picture, thing: Thing) -> str | None:
+    if thing.side == UNTOLD:
+        return None
+    return rng.choice(NEEDS_SIDES).format(k=thing.kind, s=thing.side, w=name_side(rng, thing.side))
+
+
+def _by_size(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    alone = sum(other.size == thing.size for other in picture.scene.things) == 1
+    if thing.size == "normal" or not alone or len(picture.kinds) < 2:
+        return None
+    word = rng.choice(("big", "large", "bigger") if thing.size == "big" else ("small", "little", "smaller", "tiny"))
+    return f"the {word} {rng.choice(('one', 'thing', thing.kind))}"
+
+
+def _by_family(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    if not picture.closed:
+        return None
+    fitting = [
+        name for name, members in FAMILIES.items() if thing.kind in members and sum(kind in members for kind in picture.kinds) == 1
+    ]
+    return f"the {rng.choice(fitting)}" if fitting else None
+
+
+def _by_synonym(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    return f"the {rng.choice(SYNONYMS[thing.kind])}" if picture.closed and thing.kind in SYNONYMS else None

@@ -1,0 +1,105 @@
+"""Turns that lean on the ones before: corrections, "the same to the tree", "undo that"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.datasets.instructions import Add, Recolour, Remove, Replace, Resize
+from training.datasets.language.answering import settle
+from training.datasets.language.assistant import say
+from training.datasets.language.naming import name_colour, name_new, refer
+from training.datasets.language.talk import Talk
+from training.datasets.language.wish import Wish, repeated, subject, undoing
+
+
+def refer_back(talk: Talk) -> None:
+    """One turn, or a question and its answer, that the last change gives its meaning."""
+    if talk.last is None:
+        talk.take(talk.speaker.bare("ref.undo"), say("nothing_to_undo"))
+        return
+    if not talk.just_edited:
+        undo(talk)
+        return
+    match talk.last:
+        case Recolour():
+            talk.rng.choice((other_colour, other_colour, to_another, to_another, instead, old_colour, undo))(talk)
+        case Replace() | Add():
+            talk.rng.choice((other_new, other_new, other_colour, other_colour, undo))(talk)
+        case Resize():
+            talk.rng.choice((again, again, too_much, to_another, instead, undo))(talk)
+        case Remove():
+            talk.rng.choice((to_another, instead, instead, undo, undo))(talk)
+        case _:
+            undo(talk)
+
+
+def undo(talk: Talk) -> None:
+    """Back to how it was before the last change, where that is known; else the assistant asks."""
+    if talk.last is None or talk.before is None:
+        return
+    settle(talk, talk.wish(talk.speaker.bare("ref.undo"), undoing(talk.last, talk.before)))
+
+
+def old_colour(talk: Talk) -> None:
+    """The former colour of what was painted."""
+    if isinstance(talk.last, Recolour) and talk.before is not None:
+        settle(talk, talk.wish(talk.speaker.bare("ref.old_colour"), undoing(talk.last, talk.before)))
+
+
+def other_colour(talk: Talk) -> None:
+    """Another colour for the thing just changed."""
+    kind = subject(talk.last) if talk.last else None
+    if kind:
+        colour = talk.colour()
+        said = talk.speaker.bare("ref.colour", c=name_colour(talk.rng, talk.picture, colour))
+        talk.wish(said, Wish("recolour", kind, colour=colour))
+
+
+def other_new(talk: Talk) -> None:
+    """Another thing instead of the one just put in."""
+    kind = subject(talk.last) if talk.last else None
+    if kind:
+        colour = talk.colour() if talk.rng.random() < 0.5 else None
+        wish = Wish("replace", kind, new=talk.absent_kind(), colour=colour)
+        talk.wish(talk.speaker.bare("ref.new", n=name_new(talk.rng, wish.new or "", colour)), wish)
+
+
+def to_another(talk: Talk) -> None:
+    """The same change to another thing."""
+    _repeat(talk, ["ref.same_to.do", "ref.same_to.say"], ["ref.same_other.do", "ref.same_other.say"])
+
+
+def instead(talk: Talk) -> None:
+    """A correction: the change was meant for another thing."""
+    _repeat(talk, ["ref.instead"], ["ref.instead_other"])
+
+
+def again(talk: Talk) -> None:
+    """The same resizing once more."""
+    if isinstance(talk.last, Resize):
+        section = talk.rng.choice(("ref.again", f"ref.again.{talk.last.size}"))
+        talk.wish(talk.speaker.bare(section), Wish("resize", talk.last.kind, size=talk.last.size))
+
+
+def too_much(talk: Talk) -> None:
+    """The resizing went too far."""
+    if isinstance(talk.last, Resize):
+        size, section = ("smaller", "ref.too_big") if talk.last.size == "bigger" else ("bigger", "ref.too_small")
+        said = talk.speaker.bare(talk.rng.choice(("ref.too_much", section)))
+        talk.wish(said, Wish("resize", talk.last.kind, size=size))
+
+
+def _repeat(talk: Talk, named: list[str], unnamed: list[str]) -> None:
+    change = talk.last
+    kinds = [kind for kind in talk.picture.kinds if kind != subject(change)] if change else []
+    if change is None or not kinds:
+        return
+    target = talk.rng.choice(kinds)
+    wish = repeated(change, target)
+    if wish is None:
+        return
+    if talk.other == target and talk.rng.random() < 0.4:
+        settle(talk, talk.wish(talk.speaker.bare(talk.rng.choice(unnamed)), wish))
+        return
+    said = talk.speaker.bare(talk.rng.choice(named), x=refer(talk.rng, talk.picture, target))
+    settle(talk, talk.wish(said, replace(wish, target=target)))

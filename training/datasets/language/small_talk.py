@@ -1,0 +1,98 @@
+"""Turns that ask for no change: greetings, thanks, other subjects, and questions about the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from training.datasets.instructions import phrase
+from training.datasets.language import wordings
+from training.datasets.language.assistant import Reply, chat, say
+from training.datasets.language.naming import refer
+from training.datasets.language.talk import Talk
+from training.datasets.world import article
+
+UNTOLD = "untold"
+
+
+def greet(talk: Talk) -> None:
+    """Hello."""
+    _topic(talk, "hello")
+
+
+def close(talk: Talk) -> None:
+    """Thanks, praise or good bye."""
+    _topic(talk, talk.rng.choice(("thanks", "praise", "bye")))
+
+
+def praise(talk: Talk) -> None:
+    """Praise or thanks in between."""
+    _topic(talk, talk.rng.choice(("thanks", "praise", "praise")))
+
+
+def digress(talk: Talk) -> None:
+    """Something that has nothing to do with changes to the picture."""
+    _topic(talk, talk.rng.choice(("who", "help", "help", "off_topic", "off_topic", "off_topic", "unclear")))
+
+
+def impossible(talk: Talk) -> None:
+    """A wish that no instruction can express."""
+    slots = {"x": refer(talk.rng, talk.picture, talk.rng.choice(talk.picture.kinds))} if talk.picture.kinds else {}
+    talk.take(talk.speaker.wrapped("chat.cannot.do", **slots), say("cannot"))
+
+
+def ask_back(talk: Talk) -> None:
+    """A question about the picture."""
+    talk.rng.choice((_colour, _colour, _where, _what, _is_there, _setting, _done))(talk)
+
+
+def _topic(talk: Talk, topic: str) -> None:
+    talk.take(talk.speaker.bare(f"chat.{topic}"), say(topic))
+
+
+def _colour(talk: Talk) -> None:
+    _about(talk, "question.colour", "colour", lambda kind, colour: f"the {kind} is {colour}.")
+
+
+def _where(talk: Talk) -> None:
+    _about(talk, "question.where", "side", lambda kind, side: f"the {kind} is {wordings.on_side(side)}.")
+
+
+def _about(talk: Talk, section: str, attribute: str, tell: Callable[[str, str], str]) -> None:
+    if not talk.picture.kinds:
+        return
+    kind = talk.rng.choice(talk.picture.kinds)
+    thing = talk.picture.thing(kind)
+    value = getattr(thing, attribute) if thing else ""
+    # Asked plainly: "what colour is the red thing" would be no question, nor would "where is the thing on the left".
+    reply = chat(tell(kind, value)) if value else say(UNTOLD)
+    talk.take(talk.speaker.bare(section, x=f"the {kind}"), reply, kind)
+
+
+def _what(talk: Talk) -> None:
+    reply = say(UNTOLD)
+    if talk.picture.known:
+        named = [wordings.thing_named(thing.kind, thing.colour) for thing in talk.picture.scene.things]
+        reply = chat(f"there is {wordings.listed(named, 'and') or 'nothing yet'}.")
+    talk.take(talk.speaker.bare("question.what"), reply)
+
+
+def _is_there(talk: Talk) -> None:
+    there = talk.rng.random() < 0.5 and talk.picture.kinds
+    kind = talk.rng.choice(talk.picture.kinds) if there else talk.absent_kind()
+    reply = say(UNTOLD)
+    if talk.picture.known:
+        reply = chat(f"yes, there is {article(kind)}." if there else f"no, there is no {kind}.")
+    talk.take(talk.speaker.bare("question.is_there", k=kind), reply)
+
+
+def _setting(talk: Talk) -> None:
+    aspect = talk.rng.choice(("time", "weather", "place"))
+    value = getattr(talk.picture.scene, aspect) if talk.picture.known else ""
+    said = {"day": "it is day", "snow": "it is in the snow", "beach": "it is on the beach"}
+    reply = chat((said.get(value) or wordings.already(value).removesuffix(" already.")) + ".") if value else say(UNTOLD)
+    talk.take(talk.speaker.bare(f"question.{aspect}"), reply)
+
+
+def _done(talk: Talk) -> None:
+    reply: Reply = chat(f"i did this: {phrase(talk.last)}.") if talk.last else chat("nothing yet.")
+    talk.take(talk.speaker.bare("question.done"), reply)

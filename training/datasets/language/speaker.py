@@ -1,0 +1,83 @@
+"""The user's voice: draws phrases of one split, fills their slots, wraps them in politeness and types them carelessly."""
+
+from __future__ import annotations
+
+import random
+
+from training.datasets.instructions import Split
+from training.datasets.language import naming
+from training.datasets.language.body import Phrase, load_body
+from training.datasets.language.noise import roughen
+from training.datasets.language.picture import WORLD, Picture
+from training.datasets.language.wish import Wish
+
+WRAPPED = 0.42
+"""Share of wishes with "could you …" or the like around them."""
+
+
+class Speaker:
+    """Says things in phrases of one split."""
+
+    def __init__(self, rng: random.Random, split: Split) -> None:
+        self.rng = rng
+        self._split = split
+        self._body = load_body()
+
+    def typed(self, text: str, picture: Picture) -> str:
+        """The text as the user would type it; foreign words stay as they are, since they can only be copied."""
+        foreign = () if picture.closed else _foreign(picture)
+        return roughen(self.rng, text, foreign)
+
+    def bare(self, section: str, **slots: str) -> str:
+        """A phrase of a section, nothing around it."""
+        return self._fitting([section], slots).fill(self.rng, slots)
+
+    def wrapped(self, *sections: str, **slots: str) -> str:
+        """A phrase of one of the sections, often with something around it."""
+        phrase = self._fitting(sections, slots)
+        text = phrase.fill(self.rng, slots)
+        if self.rng.random() >= WRAPPED:
+            return text
+        if phrase.is_command:
+            return self.bare("wrap.do", do=text)
+        return self.bare("wrap.say", say=text) if self.rng.random() < 0.6 else text
+
+    def details(self, picture: Picture, wish: Wish, target: str | None = None) -> dict[str, str]:
+        """What fills the slots for a wish; `target` replaces the name of its thing ("it")."""
+        rng = self.rng
+        slots = {}
+        if wish.target:
+            slots["x"] = target or naming.refer(rng, picture, wish.target)
+            thing = picture.thing(wish.target)
+            if target is None:
+                slots["k"] = wish.target
+            if thing and thing.colour:
+                slots["o"] = thing.colour
+        if wish.colour:
+            slots["c"] = naming.name_colour(rng, picture, wish.colour)
+        if wish.new:
+            slots["n"] = naming.name_new(rng, wish.new, wish.colour)
+            slots["nk"] = wish.new if not wish.colour else f"{wish.colour} {wish.new}"
+        if wish.side:
+            slots["w"], slots["s"] = naming.name_side(rng, wish.side), wish.side
+        if wish.value:
+            slots["p"] = wish.value
+        return slots
+
+    def has(self, section: str) -> bool:
+        """Whether there are such phrases."""
+        return section in self._body.sections
+
+    def _fitting(self, sections: tuple[str, ...] | list[str], slots: dict[str, str]) -> Phrase:
+        given = slots.keys()
+        phrases = [phrase for section in sections for phrase in self._body.of(section, self._split) if phrase.slots <= given]
+        if not phrases:
+            phrases = [phrase for section in sections for phrase in self._body.of(section, "train") if phrase.slots <= given]
+        return self.rng.choice(phrases)
+
+
+def _foreign(picture: Picture) -> frozenset[str]:
+    words = picture.words
+    if words == WORLD:
+        return frozenset(picture.kinds)
+    return frozenset(word for name in (*words.kinds, *words.colours, *picture.kinds) for word in name.split())

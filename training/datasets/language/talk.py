@@ -1,0 +1,112 @@
+"""A conversation as it grows: its turns, the picture's state, and what "it" and "that" mean at this moment."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from training.datasets.instructions import FAMILIES, Change, phrase
+from training.datasets.language.assistant import Reply, answer
+from training.datasets.language.picture import Picture
+from training.datasets.language.speaker import Speaker
+from training.datasets.language.wish import Wish, subject, wish_of
+from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
+
+_WEIGHTS = {
+    "recolour": 24, "replace": 14, "remove": 11, "add": 14, "resize": 12, "place": 8, "time": 7, "weather": 7, "style": 8,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the user said together with the right reply."""
+
+    user: str
+    reply: Reply
+
+    @property
+    def instruction(self) -> str | None:
+        """The explicit instruction of an edit, in its canonical wording."""
+        return phrase(self.reply.change) if self.reply.change else None
+
+
+@dataclass
+class Talk:
+    """One simulated conversation about one picture."""
+
+    rng: random.Random
+    speaker: Speaker
+    picture: Picture
+    turns: list[Turn] = field(default_factory=list)
+    before: Picture | None = None
+    last: Change | None = None
+    focus: str | None = None
+
+    def take(self, said: str, reply: Reply, focus: str | None = None) -> Reply:
+        """Record a turn and carry out its edit, if it is one; `focus` is the thing it was about."""
+        self.turns.append(Turn(self.speaker.typed(said, self.picture), reply))
+        if reply.change:
+            self.carry_out(reply.change)
+            self.focus = subject(reply.change)
+        elif focus:
+            self.focus = focus
+        return reply
+
+    def carry_out(self, change: Change) -> None:
+        """Change the picture."""
+        self.before, self.last = self.picture, change
+        self.picture = self.picture.after(change)
+
+    def wish(self, said: str, wish: Wish) -> Reply:
+        """Record a turn that is a wish."""
+        return self.take(said, answer(self.picture, wish), wish.target)
+
+    @property
+    def just_edited(self) -> bool:
+        """Whether the last turn was an edit, so that "again" or "no, blue" can mean it."""
+        return bool(self.turns) and self.turns[-1].reply.change is not None
+
+    @property
+    def other(self) -> str | None:
+        """What "the other one" means: the second of two things of which one was just spoken of."""
+        kinds = self.picture.kinds
+        if not self.picture.known or len(kinds) != 2 or self.focus not in kinds:
+            return None
+        return kinds[1] if kinds[0] == self.focus else kinds[0]
+
+    def any_change(self, families: tuple[str, ...] = tuple(FAMILIES), picture: Picture | None = None) -> Change:
+        """A change drawn at random that can be carried out at once."""
+        picture = picture or self.picture
+        for _ in range(60):
+            family = self.rng.choices(families, weights=[_WEIGHTS[name] for name in families])[0]
+            wish = self._drawn(family, picture)
+            change = answer(picture, wish).change if wish else None
+            if change and wish_of(change).action == family:
+                return change
+        return self.any_change(("place", "time", "style"), picture)
+
+    def colour(self) -> str:
+        """A colour."""
+        return self.rng.choice(self.picture.words.colours)
+
+    def absent_kind(self) -> str:
+        """Something that is not in the picture."""
+        return self.rng.choice([kind for kind in self.picture.words.kinds if kind not in self.picture.kinds])
+
+    def _drawn(self, family: str, picture: Picture) -> Wish | None:
+        rng, kinds = self.rng, picture.kinds
+        if family in ("recolour", "replace", "remove", "resize"):
+            if not kinds:
+                return None
+            target = rng.choice(kinds)
+            return {
+                "recolour": Wish("recolour", target, colour=self.colour()),
+                "replace": Wish("replace", target, new=self.absent_kind(), colour=self.colour() if rng.random() < 0.5 else None),
+                "remove": Wish("remove", target),
+                "resize": Wish("resize", target, size=rng.choice(("bigger", "smaller"))),
+            }[family]
+        if family == "add":
+            free = picture.free_sides
+            return Wish("add", new=self.absent_kind(), colour=self.colour(), side=rng.choice(free)) if free else None
+        values = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}[family]
+        return Wish(family, value=rng.choice(values))
