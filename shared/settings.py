@@ -1,6 +1,5 @@
 """Every setting of every process, read once at start from the environment and handed down."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +13,9 @@ class Settings(BaseSettings):
 
     # where things are
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis: state, events and queue")
-    image_store_url: str = Field("./var/images", description="where pictures are kept: a folder, as path or file:// URL")
+    image_store_url: str = Field(
+        "./var/images", description="where pictures are kept: a folder, as path or file:// URL"
+    )
     dialogue_url: str = Field("http://127.0.0.1:8101", description="where the gateway finds the dialogue service")
 
     # models
@@ -37,7 +38,9 @@ class Settings(BaseSettings):
     lease_s: float = Field(20.0, gt=0, description="how long a worker may be silent before its edits go to another")
     sweep_interval_s: float = Field(2.0, gt=0, description="how often the gateway looks for lost edits")
     resend_after_s: float = Field(
-        5.0, gt=0, description="how long a waiting edit is left alone while slots are free before its message is sent again"
+        5.0,
+        gt=0,
+        description="how long a waiting edit is left alone while slots are free before its message is sent again",
     )
     max_edit_s: float = Field(300.0, gt=0, description="longest time one edit may run")
     heartbeat_s: float = Field(2.0, gt=0, description="how often a worker tells that it is alive")
@@ -55,12 +58,14 @@ class Settings(BaseSettings):
     max_side: int = Field(4096, ge=1, description="longest side of an uploaded picture, in pixels")
     sse_heartbeat_s: float = Field(15.0, gt=0, description="pause between heartbeats on an event stream")
     idempotency_ttl_s: int = Field(24 * 3600, ge=1, description="how long the answer to an idempotency key is kept")
+    edit_events_ttl_s: int = Field(
+        24 * 3600, ge=60, description="how long the events of a finished free-standing edit are kept"
+    )
     event_stream_length: int = Field(2_000, ge=10, description="events kept per conversation or edit")
 
     # observing
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the editing worker's /metrics; 0 for none")
-
 
 
 def read_settings() -> Settings:

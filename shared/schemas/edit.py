@@ -28,9 +28,7 @@ class EditStatus(StrEnum):
 
 NEXT: dict[EditStatus, frozenset[EditStatus]] = {
     EditStatus.QUEUED: frozenset({EditStatus.RUNNING, EditStatus.FAILED, EditStatus.CANCELED}),
-    EditStatus.RUNNING: frozenset(
-        {EditStatus.SUCCEEDED, EditStatus.FAILED, EditStatus.CANCELED, EditStatus.QUEUED}
-    ),
+    EditStatus.RUNNING: frozenset({EditStatus.SUCCEEDED, EditStatus.FAILED, EditStatus.CANCELED, EditStatus.QUEUED}),
     EditStatus.SUCCEEDED: frozenset(),
     EditStatus.FAILED: frozenset(),
     EditStatus.CANCELED: frozenset(),

@@ -55,7 +55,7 @@ class EditParameters(Request):
 
     def over(self, wider: "EditParameters | None") -> "EditParameters":
         """These parameters, with the gaps filled from `wider` (a conversation's defaults)."""
-        return EditParameters(**{**_given(wider), **_given(self)})
+        return EditParameters.model_validate({**_given(wider), **_given(self)})
 
     def resolve(self, defaults: EditDefaults, seed: int) -> ResolvedParameters:
         """Fill the gaps from the model's defaults and use `seed` if none was asked for."""

@@ -1,0 +1,15 @@
+"""Names of Redis keys for plain reads; the scripts build the same ones in `lua/common.lua`."""
+
+QUEUED, OPEN, LEASES = "dp:queued", "dp:open", "dp:leases"
+OUTBOX, GARBAGE = "dp:outbox", "dp:garbage"
+WORKERS = "dp:workers"
+
+
+def tenant_key(tenant: str, *parts: str) -> str:
+    """A key that belongs to one tenant."""
+    return ":".join(["dp:t", tenant, *parts])
+
+
+def worker_key(worker_id: str) -> str:
+    """Where a worker's last heartbeat is."""
+    return f"dp:worker:{worker_id}"

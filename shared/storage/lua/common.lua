@@ -1,0 +1,208 @@
+-- Runs before every script. ARGV[1] is a JSON object of strings (and lists or objects of strings): numbers would lose
+-- digits in cjson. NEXT, the table of allowed moves, is generated from shared/schemas/edit.py and stands before this.
+-- A script answers {'ok', …} or {'<refusal>', …}; it writes nothing before its last check.
+local args = cjson.decode(ARGV[1])
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; the only clock there is
+
+local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
+local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+
+local function text(number) return string.format('%.0f', number) end
+
+local function key(tenant, ...) return 'dp:t:' .. tenant .. ':' .. table.concat({...}, ':') end
+
+local function edit_key(tenant, edit_id) return key(tenant, 'edit', edit_id) end
+
+local function conversation_key(tenant, conversation_id) return key(tenant, 'conversation', conversation_id) end
+
+local function field(record, name) return redis.call('HGET', record, name) or nil end
+
+local function exists(record) return redis.call('EXISTS', record) == 1 end
+
+-- Write a flat Lua table into a hash.
+local function write(record, fields)
+  local flat = {}
+  for name, value in pairs(fields) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  if #flat > 0 then redis.call('HSET', record, unpack(flat)) end
+end
+
+-- Append an event; ids count 1-0, 2-0, … so that a reader sees a gap. `json` is the encoded data.
+local function emit(tenant, stream, event, json)
+  local events = key(tenant, 'events', stream)
+  local last = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)
+  local number = 1
+  if #last > 0 then number = tonumber(string.match(last[1][1], '^%d+')) + 1 end
+  redis.call('XADD', events, 'MAXLEN', '~', args.stream_length, text(number) .. '-0',
+    'event', event, 'at', text(now), 'data', json)
+end
+
+-- A JSON list of strings; cjson would turn an empty one into an object.
+local function json_list(strings)
+  if #strings == 0 then return '[]' end
+  return cjson.encode(strings)
+end
+
+local function stream_of(edit, edit_id)
+  return field(edit, 'conversation_id') or edit_id
+end
+
+-- Remember that `user` (a conversation or a free-standing edit) needs a picture.
+local function use_image(tenant, user, image_id)
+  redis.call('SADD', key(tenant, 'image', image_id, 'users'), user)
+  redis.call('SADD', key(tenant, 'uses', user), image_id)
+end
+
+local function write_image(tenant, image)
+  image.created_at = text(now)
+  write(key(tenant, 'image', image.id), image)
+end
+
+local function touch_conversation(tenant, conversation_id)
+  local conversation = conversation_key(tenant, conversation_id)
+  redis.call('HSET', conversation, 'updated_at', text(now))
+  return redis.call('HINCRBY', conversation, 'version', 1)
+end
+
+-- Why this request may not go on under its idempotency key, or nil.
+local function operation_refusal(tenant)
+  if not args.operation then return nil end
+  local record = key(tenant, 'idempotency', args.operation.key)
+  if field(record, 'token') ~= args.operation.token then return {'operation-lost'} end
+  return nil
+end
+
+-- In the same breath as the effect: what the request of this idempotency key has made.
+local function note_operation(tenant, resource_id)
+  if args.operation then
+    redis.call('HSET', key(tenant, 'idempotency', args.operation.key), 'resource', resource_id)
+  end
+end
+
+local function version_refusal(conversation)
+  local version = field(conversation, 'version')
+  if args.if_version and args.if_version ~= version then return {'version-mismatch', version} end
+  return nil
+end
+
+-- Move an edit along NEXT and keep every index in step with its record.
+local function move(tenant, edit_id, to)
+  local edit = edit_key(tenant, edit_id)
+  local from, created_at = field(edit, 'status'), field(edit, 'created_at')
+  assert(NEXT[from][to], 'an edit cannot go from ' .. from .. ' to ' .. to)
+  redis.call('HSET', edit, 'status', to)
+  redis.call('ZREM', key(tenant, 'edits', from), edit_id)
+  redis.call('ZADD', key(tenant, 'edits', to), created_at, edit_id)
+  if to == 'queued' then
+    redis.call('ZADD', QUEUED, created_at, edit_id)
+  else
+    redis.call('ZREM', QUEUED, edit_id)
+  end
+  if to ~= 'running' then redis.call('ZREM', LEASES, edit_id) end
+  if next(NEXT[to]) == nil then
+    redis.call('HSET', edit, 'finished_at', text(now))
+    redis.call('ZREM', OPEN, edit_id)
+    redis.call('HDEL', TENANTS, edit_id)
+  end
+end
+
+local function send(edit, edit_id)
+  redis.call('HSET', edit, 'sent_at', text(now))
+  redis.call('XADD', OUTBOX, '*', 'edit_id', edit_id)
+end
+
+-- The files of attempts that came to nothing belong to nobody.
+local function discard_files(tenant, edit_id, last_fence)
+  for fence = 1, last_fence do
+    for index = 0, tonumber(field(edit_key(tenant, edit_id), 'count')) - 1 do
+      redis.call('SADD', GARBAGE, tenant .. '/' .. edit_id .. '-' .. fence .. '-' .. index .. '.png')
+    end
+  end
+end
+
+-- Bring an edit to its end: index, conversation, event. `json` is the event's data.
+local function end_edit(tenant, edit_id, status, json)
+  local edit = edit_key(tenant, edit_id)
+  local conversation_id = field(edit, 'conversation_id')
+XX, conversation_key(tenant, conversation_id), 'unfinished_edit_id')
+    touch_conversation(tenant, conversation_id)
+  end
+  emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)
+  -- A free-standing edit's events are of no use for long; a conversation's go with the conversation.
+  if not conversation_id then redis.call('EXPIRE', key(tenant, 'events', edit_id), args.events_ttl_s) end
+end
+
+local function fail_edit(tenant, edit_id, problem)
+  redis.call('HSET', edit_key(tenant, edit_id), 'error', problem)
+  end_edit(tenant, edit_id, 'failed', '{"edit_id":"' .. edit_id .. '","error":' .. problem .. '}')
+end
+
+local function cancel_edit(tenant, edit_id)
+  end_edit(tenant, edit_id, 'canceled', cjson.encode({edit_id = edit_id}))
+end
+
+-- Put a running edit back: canceled if somebody asked for it, failed if its attempts are used up, else queued again.
+local function requeue(tenant, edit_id, max_attempts, problem)
+  local edit = edit_key(tenant, edit_id)
+  if field(edit, 'cancel_requested') then
+    cancel_edit(tenant, edit_id)
+    return 'canceled'
+  end
+  if tonumber(field(edit, 'attempt')) >= tonumber(max_attempts) then
+    fail_edit(tenant, edit_id, problem)
+    return 'poison'
+  end
+  move(tenant, edit_id, 'queued')
+  redis.call('HSET', edit, 'step', '0')
+  send(edit, edit_id)
+  emit(tenant, stream_of(edit, edit_id), 'edit.queued',
+    '{"edit_id":"' .. edit_id .. '","attempt":' .. field(edit, 'attempt') .. '}')
+  return 'queued'
+end
+
+-- Why this edit can't be accepted, or nil.
+local function edit_refusal(tenant, edit)
+  if redis.call('ZCARD', QUEUED) >= tonumber(args.max_queue) then return {'full'} end
+  for _, image_id in ipairs({edit.source_image_id, edit.mask_image_id}) do
+    if not exists(key(tenant, 'image', image_id)) then return {'not-found'} end
+  end
+  return nil
+end
+
+-- Why the conversation takes nothing new, or nil.
+local function conversation_refusal(conversation, base_revision_id)
+  if not exists(conversation) then return {'not-found'} end
+  local unfinished = field(conversation, 'unfinished_edit_id')
+  if unfinished then return {'edit-in-progress', unfinished} end
+  if redis.call('HEXISTS', conversation .. ':revisions', base_revision_id) == 0 then return {'not-found'} end
+  return nil
+end
+
+-- Record, indexes, pictures in use, outbox, event: an edit comes into being.
+local function accept_edit(tenant, edit, turn)
+  local record, user = edit_key(tenant, edit.id), edit.conversation_id or edit.id
+  edit.status, edit.created_at, edit.attempt, edit.fence, edit.step, edit.turn = 'queued', text(now), '0', '0', '0', turn
+  write(record, edit)
+  redis.call('ZADD', key(tenant, 'edits', 'all'), text(now), edit.id)
+  redis.call('ZADD', key(tenant, 'edits', 'queued'), text(now), edit.id)
+  redis.call('ZADD', QUEUED, text(now), edit.id)
+  redis.call('ZADD', OPEN, text(now), edit.id)
+  redis.call('HSET', TENANTS, edit.id, tenant)
+  use_image(tenant, user, edit.source_image_id)
+  if edit.mask_image_id then use_image(tenant, user, edit.mask_image_id) end
+  if edit.conversation_id then
+    local conversation = conversation_key(tenant, edit.conversation_id)
+    redis.call('SADD', conversation .. ':edits', edit.id)
+    redis.call('HSET', conversation, 'unfinished_edit_id', edit.id)
+  end
+  send(record, edit.id)
+  emit(tenant, user, 'edit.queued', '{"edit_id":"' .. edit.id .. '","attempt":0}')
+end
+
+-- Whether the claim with this fence still holds.
+local function holds(edit, fence)
+  return field(edit, 'status') == 'running' and field(edit, 'fence') == fence
+end
