@@ -1,8 +1,21 @@
-"""Options every test run understands."""
+"""Options and fixtures for every test: a real, throw-away Redis, and settings and stores on it."""
 
 import os
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import redis
+
+from shared.redis_server import server_command
+from shared.settings import Settings
+from shared.storage.claims import ClaimStore, open_claims
+from shared.storage.stores import Stores, open_stores
+
+REDIS_STARTS_WITHIN_S = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,3 +25,63 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("BASE_URL") or None,
         help="where the gateway of a running stack answers; without it the end-to-end tests start their own",
     )
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Redis server that lives as long as the test run."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = server_command(port, tmp_path_factory.mktemp("redis"), durable=False)
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_redis(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(timeout=REDIS_STARTS_WITHIN_S)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of a Redis with nothing in it."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture
+def settings(redis_url: str, tmp_path: Path) -> Settings:
+    """Settings on an empty Redis and an empty image folder."""
+    return Settings(redis_url=redis_url, image_store_url=str(tmp_path / "images"), device="cpu")
+
+
+@pytest.fixture
+async def stores(settings: Settings) -> AsyncIterator[Stores]:
+    """The gateway's stores."""
+    opened = open_stores(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def claims(settings: Settings) -> Iterator[ClaimStore]:
+    """The worker's store."""
+    opened = open_claims(settings)
+    yield opened
+    opened.close()
+
+
+def _wait_for_redis(port: int) -> None:
+    deadline = time.monotonic() + REDIS_STARTS_WITHIN_S
+    with redis.Redis(port=port) as client:
+        while True:
+            try:
+                client.ping()
+            except redis.ConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return

@@ -17,7 +17,6 @@ from shared.storage.pages import newest_first, start_of
 from shared.storage.records import NewConversation, NewEdit, NewTurn, Operation
 from shared.storage.scripts import AsyncScripts
 
-
 Turns = list[Turn]
 Revisions = list[Revision]
 
