@@ -1,4 +1,4 @@
-"""How the user answers the assistant's questions: mostly tersely, at times with another wish, or by leaving the choice."""
+"""How the user answers questions: mostly tersely, at times with another wish, or by leaving the choice."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import replace
 from training.datasets.language.assistant import Reply, say
 from training.datasets.language.choices import can_choose, chosen
 from training.datasets.language.naming import name_colour, name_new, name_side, refer
-from training.datasets.world import COLOURS
 from training.datasets.language.talk import Talk
 from training.datasets.language.wish import Wish, wish_of
-from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
+from training.datasets.world import COLOURS, PLACES, STYLES, TIMES, WEATHERS
 
 MOST_QUESTIONS = 4
 LEFT_TO_IT, CALLED_OFF, OTHER_WISH = 0.13, 0.03, 0.06

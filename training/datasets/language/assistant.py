@@ -186,7 +186,9 @@ def _sure(word: str | None) -> str:
 
 
 _ACTIONS = {"change": _change, "recolour": _recolour, "replace": _replace, "remove": _remove, "resize": _resize}
-_SETTINGS: dict[str, tuple[str, tuple[str, ...], type[SetPlace] | type[SetTime] | type[SetWeather] | type[SetStyle]]] = {
+_SETTINGS: dict[
+    str, tuple[str, tuple[str, ...], type[SetPlace] | type[SetTime] | type[SetWeather] | type[SetStyle]]
+] = {
     "place": (wordings.WHICH_PLACE, PLACES, SetPlace),
     "time": (wordings.WHICH_TIME, TIMES, SetTime),
     "weather": (wordings.WHICH_WEATHER, WEATHERS, SetWeather),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,10 +51,12 @@ class Body:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self.phrases = tuple(phrases)
+        shared = {text for text, count in Counter(phrase.text for phrase in phrases).items() if count > 1}
         by_section: dict[str, list[Phrase]] = {}
         for phrase in phrases:
             by_section.setdefault(phrase.section, []).append(phrase)
-        self._sections = {section: _divide(members) for section, members in by_section.items()}
+        self._fitting: dict[tuple[tuple[str, ...], Split, frozenset[str]], tuple[Phrase, ...]] = {}
+        self._sections = {section: _divide(members, shared) for section, members in by_section.items()}
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -63,6 +66,17 @@ class Body:
     def of(self, section: str, split: Split) -> tuple[Phrase, ...]:
         """The phrases of a section that belong to a split."""
         return self._sections[section][split]
+
+    def fitting(self, sections: tuple[str, ...], split: Split, slots: frozenset[str]) -> tuple[Phrase, ...]:
+        """The phrases of some sections that need no other slots: those of the split, or if there are none of training."""
+        key = (sections, split, slots)
+        if key not in self._fitting:
+            found = self._that_fit(sections, split, slots)
+            self._fitting[key] = found or self._that_fit(sections, "train", slots)
+        return self._fitting[key]
+
+    def _that_fit(self, sections: tuple[str, ...], split: Split, slots: frozenset[str]) -> tuple[Phrase, ...]:
+        return tuple(phrase for section in sections for phrase in self.of(section, split) if phrase.slots <= slots)
 
 
 @lru_cache(maxsize=1)
@@ -91,8 +105,10 @@ def make_phrase(section: str, line: str) -> Phrase:
     return Phrase(section, text, line.startswith("+ "), frozenset(_SLOT.findall(text)), parts)
 
 
-def _divide(phrases: Sequence[Phrase]) -> dict[Split, tuple[Phrase, ...]]:
-    held_back = sorted((phrase for phrase in phrases if not phrase.core), key=_stable_hash)
+def _divide(phrases: Sequence[Phrase], shared: Collection[str]) -> dict[Split, tuple[Phrase, ...]]:
+    """Hold some phrases out, but none that is core or that stands in another section too."""
+    free = [phrase for phrase in phrases if not phrase.core and phrase.text not in shared]
+    held_back = sorted(free, key=_stable_hash)
     tests = max(1, round(TEST_SHARE * len(phrases)))
     validations = max(1, round(VALIDATION_SHARE * len(phrases)))
     held_out = set(held_back[: tests + validations])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from training.datasets.language import naming
 from training.datasets.language.answering import settle, tell
 from training.datasets.language.talk import Talk
+from training.datasets.language.vocabulary import word_list
 from training.datasets.language.wish import Wish, repeated, wish_of
 
 Episode = Callable[[Talk], None]
 ON_THINGS = ("recolour", "replace", "remove", "resize")
+_OF_IT = ("recolour.no_target", "bigger.no_target", "smaller.no_target")
+"""Sections that speak of "it", which is the thing just spoken of, if there is one."""
 
 
 def explicit(talk: Talk) -> None:
@@ -44,25 +46,28 @@ def open_change(talk: Talk) -> None:
 
 
 def open_target(talk: Talk) -> None:
-    """What to do is clear, to which thing is not, unless there is one alone or one was just spoken of."""
+    """What to do is clear, to which thing is not: "something blue", or "it" where nothing was spoken of."""
     rng = talk.rng
-    kind = rng.choice(("colour", "colour", "new", "remove", "bigger", "smaller", "recolour", "resize", "replace"))
-    wish, section = {
-        "colour": (Wish("recolour", colour=talk.colour()), "recolour.no_target"),
-        "new": (Wish("replace", new=talk.absent_kind(), colour=rng.choice((talk.colour(), None))), "replace.no_target"),
-        "remove": (Wish("remove"), "remove.no_target"),
-        "bigger": (Wish("resize", size="bigger"), "bigger.no_target"),
-        "smaller": (Wish("resize", size="smaller"), "smaller.no_target"),
-        "recolour": (Wish("recolour"), "recolour.none"),
-        "resize": (Wish("resize"), "resize.none"),
-        "replace": (Wish("replace"), "replace.none"),
-    }[kind]
-    if talk.focus is not None:
-        wish = replace(wish, target=talk.focus) if kind in ("colour", "bigger", "smaller") else wish
-        if kind not in ("colour", "bigger", "smaller"):
-            return
-    details = talk.speaker.details(talk.picture, replace(wish, target=None))
-    settle(talk, talk.wish(talk.speaker.wrapped(*_both(talk, section), **details), wish))
+    colour, new = talk.colour(), talk.absent_kind()
+    wish, section = rng.choice(
+        (
+            (Wish("recolour", colour=colour), "recolour.no_target"),
+            (Wish("recolour", colour=colour), "recolour.some"),
+            (Wish("recolour"), "recolour.none"),
+            (Wish("replace", new=new, colour=rng.choice((colour, None))), "replace.no_target"),
+            (Wish("replace"), "replace.none"),
+            (Wish("remove"), "remove.no_target"),
+            (Wish("resize", size="bigger"), rng.choice(("bigger.no_target", "bigger.some"))),
+            (Wish("resize", size="smaller"), rng.choice(("smaller.no_target", "smaller.some"))),
+            (Wish("resize"), "resize.none"),
+        )
+    )
+    if talk.focus is not None and section in _OF_IT:
+        wish = replace(wish, target=talk.focus)
+    elif talk.focus is not None and not section.endswith(".some"):
+        return  # "replace it" might mean the thing just spoken of, or another
+    said = talk.speaker.wrapped(*_both(talk, section), **talk.speaker.details(talk.picture, replace(wish, target=None)))
+    settle(talk, talk.wish(said, wish))
 
 
 def add_openly(talk: Talk) -> None:
@@ -131,7 +136,10 @@ def two_wishes(talk: Talk) -> None:
     later = talk.picture.after(first)
     second = wish_of(talk.any_change(picture=later))
     same = second.target is not None and second.target == wish_of(first).target
-    sayings = [tell(talk, wish_of(first)), _tell_later(talk, second, "it" if same and talk.rng.random() < 0.5 else None)]
+    sayings = [
+        tell(talk, wish_of(first)),
+        _tell_later(talk, second, "it" if same and talk.rng.random() < 0.5 else None),
+    ]
     talk.wish(talk.speaker.bare("ref.then", a=sayings[0], b=sayings[1]), wish_of(first))
     if talk.rng.random() < 0.75:
         settle(talk, talk.wish(talk.speaker.bare("ref.rest"), second))
@@ -150,6 +158,8 @@ def both(talk: Talk) -> None:
         "remove": Wish("remove"),
     }[section]
     first, second = talk.picture.kinds
+    if section == "colour" and talk.picture.scene.things[0].colour == colour:
+        first, second = second, first
     reply = talk.wish(talk.speaker.wrapped(f"ref.both.{section}", c=colour), replace(wish, target=first))
     if reply.change and talk.rng.random() < 0.75:
         said = talk.speaker.bare("ref.rest") if talk.rng.random() < 0.5 else talk.speaker.bare("ref.same_other.say")
@@ -162,12 +172,16 @@ def absent(talk: Talk) -> None:
         return
     missing = talk.absent_kind()
     if talk.picture.closed and talk.rng.random() < 0.5:
-        missing = talk.rng.choice(naming.UNKNOWN_THINGS)
+        missing = talk.rng.choice(word_list("unknown things"))
     drawn = wish_of(talk.any_change())
-    wish = replace(drawn, target=missing) if drawn.action in ON_THINGS else Wish("recolour", missing, colour=talk.colour())
+    wish = (
+        replace(drawn, target=missing) if drawn.action in ON_THINGS else Wish("recolour", missing, colour=talk.colour())
+    )
     if wish.action == "replace":
         wish = replace(wish, new=talk.rng.choice([kind for kind in talk.picture.words.kinds if kind != missing]))
-    said = talk.speaker.wrapped(*_explicit_sections(wish), **talk.speaker.details(talk.picture, wish, f"the {missing}"), k=missing)
+    said = talk.speaker.wrapped(
+        *_explicit_sections(wish), **talk.speaker.details(talk.picture, wish, f"the {missing}"), k=missing
+    )
     settle(talk, talk.wish(said, wish))
 
 
@@ -177,16 +191,25 @@ def unknown(talk: Talk) -> None:
     kinds = talk.picture.kinds
     aspect = rng.choice(("colour", "colour", "new", "new", "place", "style") if kinds else ("new", "place", "style"))
     if aspect == "colour":
-        wish = Wish("recolour", rng.choice(kinds), colour=rng.choice(naming.UNKNOWN_COLOURS))
+        wish = Wish("recolour", rng.choice(kinds), colour=rng.choice(word_list("unknown colours")))
     elif aspect == "new":
-        thing = rng.choice([word for word in naming.UNKNOWN_THINGS if word not in kinds])
-        wish = rng.choice((Wish("replace", rng.choice(kinds), new=thing), Wish("add", new=thing))) if kinds else Wish("add", new=thing)
+        thing = rng.choice([word for word in word_list("unknown things") if word not in kinds])
+        wish = (
+            rng.choice((Wish("replace", rng.choice(kinds), new=thing), Wish("add", new=thing)))
+            if kinds
+            else Wish("add", new=thing)
+        )
     elif aspect == "place":
-        wish = Wish("place", value=rng.choice(naming.UNKNOWN_PLACES))
+        wish = Wish("place", value=rng.choice(word_list("unknown places")))
     else:
-        wish = Wish("style", value=rng.choice(naming.UNKNOWN_STYLES))
+        wish = Wish("style", value=rng.choice(word_list("unknown styles")))
         if talk.picture.closed:
-            settle(talk, talk.wish(rng.choice(("make it {}", "turn it into {}", "like {}", "{} please")).format(wish.value), wish))
+            settle(
+                talk,
+                talk.wish(
+                    rng.choice(("make it {}", "turn it into {}", "like {}", "{} please")).format(wish.value), wish
+                ),
+            )
         return
     section = ["add.only.do", "add.only.say"] if wish.action == "add" else _explicit_sections(wish)
     settle(talk, talk.wish(talk.speaker.wrapped(*section, **talk.speaker.details(talk.picture, wish)), wish))

@@ -39,7 +39,9 @@ def americanise(text: str) -> str:
 def mistype(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
     """One word (seldom two) with a slip of the finger."""
     words = text.split(" ")
-    long = [i for i, word in enumerate(words) if len(word) >= SHORTEST_MISTYPED and word.isalpha() and word not in spared]
+    long = [
+        i for i, word in enumerate(words) if len(word) >= SHORTEST_MISTYPED and word.isalpha() and word not in spared
+    ]
     for index in rng.sample(long, min(len(long), 1 if rng.random() < 0.75 else 2)):
         words[index] = slip(rng, words[index])
     return " ".join(words)

@@ -124,7 +124,10 @@ def _in_order(scene: Scene, told: str) -> Scene:
 def _told_shortly(rng: random.Random, scene: Scene) -> tuple[Scene, str]:
     """A caption of few words, and the scene without what it leaves out."""
     coloured = rng.random() < 0.5
-    things = tuple(replace(thing, side=UNTOLD, size="normal", colour=thing.colour if coloured else UNTOLD) for thing in scene.things)
+    things = tuple(
+        replace(thing, side=UNTOLD, size="normal", colour=thing.colour if coloured else UNTOLD)
+        for thing in scene.things
+    )
     names = [f"{thing.colour} {thing.kind}".strip() for thing in things]
     if rng.random() < 0.75:
         names = [article(name) for name in names]

@@ -15,6 +15,8 @@ from training.datasets.language.wish import Wish, repeated, subject, undoing
 def refer_back(talk: Talk) -> None:
     """One turn, or a question and its answer, that the last change gives its meaning."""
     if talk.last is None:
+        if talk.rng.random() < 0.8:
+            return
         talk.take(talk.speaker.bare("ref.undo"), say("nothing_to_undo"))
         return
     if not talk.just_edited:

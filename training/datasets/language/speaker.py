@@ -1,8 +1,10 @@
-"""The user's voice: draws phrases of one split, fills their slots, wraps them in politeness and types them carelessly."""
+"""The user's voice: phrases of one split, their slots filled, wrapped in politeness and typed carelessly."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from training.datasets.instructions import Split
 from training.datasets.language import naming
@@ -22,6 +24,7 @@ class Speaker:
         self.rng = rng
         self._split = split
         self._body = load_body()
+        self._wrapped = WRAPPED
 
     def typed(self, text: str, picture: Picture) -> str:
         """The text as the user would type it; foreign words stay as they are, since they can only be copied."""
@@ -30,17 +33,28 @@ class Speaker:
 
     def bare(self, section: str, **slots: str) -> str:
         """A phrase of a section, nothing around it."""
-        return self._fitting([section], slots).fill(self.rng, slots)
+        return self._fitting((section,), slots).fill(self.rng, slots)
 
     def wrapped(self, *sections: str, **slots: str) -> str:
         """A phrase of one of the sections, often with something around it."""
         phrase = self._fitting(sections, slots)
         text = phrase.fill(self.rng, slots)
-        if self.rng.random() >= WRAPPED:
-            return text
-        if phrase.is_command:
+        return self.around(text, phrase.is_command) if self.rng.random() < self._wrapped else text
+
+    def around(self, text: str, is_command: bool = False) -> str:
+        """Something polite, hesitant or joining around a text."""
+        if is_command:
             return self.bare("wrap.do", do=text)
         return self.bare("wrap.say", say=text) if self.rng.random() < 0.6 else text
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Within this, wishes have nothing around them."""
+        self._wrapped = 0.0
+        try:
+            yield
+        finally:
+            self._wrapped = WRAPPED
 
     def details(self, picture: Picture, wish: Wish, target: str | None = None) -> dict[str, str]:
         """What fills the slots for a wish; `target` replaces the name of its thing ("it")."""
@@ -68,12 +82,8 @@ class Speaker:
         """Whether there are such phrases."""
         return section in self._body.sections
 
-    def _fitting(self, sections: tuple[str, ...] | list[str], slots: dict[str, str]) -> Phrase:
-        given = slots.keys()
-        phrases = [phrase for section in sections for phrase in self._body.of(section, self._split) if phrase.slots <= given]
-        if not phrases:
-            phrases = [phrase for section in sections for phrase in self._body.of(section, "train") if phrase.slots <= given]
-        return self.rng.choice(phrases)
+    def _fitting(self, sections: tuple[str, ...], slots: dict[str, str]) -> Phrase:
+        return self.rng.choice(self._body.fitting(sections, self._split, frozenset(slots)))
 
 
 def _foreign(picture: Picture) -> frozenset[str]:

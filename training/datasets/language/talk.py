@@ -13,7 +13,8 @@ from training.datasets.language.wish import Wish, subject, wish_of
 from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
 
 _WEIGHTS = {
-    "recolour": 24, "replace": 14, "remove": 11, "add": 14, "resize": 12, "place": 8, "time": 7, "weather": 7, "style": 8,
+    "recolour": 24, "replace": 14, "remove": 11, "add": 14, "resize": 12,
+    "place": 8, "time": 7, "weather": 7, "style": 8,
 }  # fmt: skip
 
 
@@ -101,7 +102,9 @@ class Talk:
             target = rng.choice(kinds)
             return {
                 "recolour": Wish("recolour", target, colour=self.colour()),
-                "replace": Wish("replace", target, new=self.absent_kind(), colour=self.colour() if rng.random() < 0.5 else None),
+                "replace": Wish(
+                    "replace", target, new=self.absent_kind(), colour=self.colour() if rng.random() < 0.5 else None
+                ),
                 "remove": Wish("remove", target),
                 "resize": Wish("resize", target, size=rng.choice(("bigger", "smaller"))),
             }[family]

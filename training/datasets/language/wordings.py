@@ -8,15 +8,16 @@ from training.datasets.language.picture import Picture
 from training.datasets.language.wish import Wish
 from training.datasets.world import COLOURS, article
 
+_ABILITIES = "i can recolour, replace, remove, add or resize things, and change the place, time, weather or style."
 SMALL_TALK = {
     "hello": "hello! tell me what to change in the picture.",
     "thanks": "you're welcome!",
     "praise": "i'm glad you like it!",
     "bye": "goodbye, and enjoy your picture!",
     "who": "i'm dialogpaint: i change pictures the way you tell me.",
-    "help": "i can recolour, replace, remove, add or resize things, and change the place, time, weather or style.",
+    "help": _ABILITIES,
     "off_topic": "i only know about changing pictures: tell me what to change.",
-    "cannot": "i can't do that, but i can recolour, replace, remove, add or resize things, or change the place, time, weather or style.",
+    "cannot": f"i can't do that, but {_ABILITIES}",
     "unclear": "i didn't understand that: tell me what to change in the picture.",
     "never": "all right, i leave it as it is.",
     "no": "all right. tell me what to change instead.",

@@ -1,0 +1,131 @@
+"""Real captions (COCO's file format) as pictures to talk about, their things found by a crude rule."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from training.datasets.instructions import Split
+from training.datasets.language.picture import UNTOLD, Picture, Words
+from training.datasets.language.vocabulary import word_list
+from training.datasets.world import COLOURS, Scene, Thing
+
+MOST_WORDS, MOST_THINGS = 24, 4
+FREQUENT, BOUND = 8, 0.3
+"""A pair of words is one name ("fire hydrant") if it is frequent and the first word mostly stands before the second."""
+KINDS_DRAWN = 12
+
+_ARTICLES = frozenset(("a", "an", "the", "his", "her", "its", "their", "another", "one"))
+_COLOURS = frozenset((*COLOURS, "grey", "gray", "silver", "golden", "tan", "beige", "teal", "maroon"))
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """A caption and the things it names, with their colours where it tells them."""
+
+    text: str
+    things: tuple[Thing, ...]
+
+
+class Captions:
+    """Real captions by split; images whose id ends in 7 are for testing, in 3 for validation."""
+
+    def __init__(self, numbered: Iterable[tuple[int, str]]) -> None:
+        texts = [(image, tidy(text)) for image, text in numbered]
+        compounds = _compounds([text for _, text in texts])
+        self._by_split: dict[Split, list[Captioned]] = {"train": [], "validation": [], "test": []}
+        counts: Counter[str] = Counter()
+        for image, text in texts:
+            things = things_in(text, compounds)
+            if things and len(text.split()) <= MOST_WORDS:
+                self._by_split[split_of_image(image)].append(Captioned(text, things))
+                counts.update(thing.kind for thing in things)
+        self._kinds = [kind for kind, count in counts.most_common(500) if count > 1] or list(counts)
+
+    @staticmethod
+    def from_coco(path: Path) -> Captions:
+        """Read a file in the layout of COCO's `captions_*.json`; raises ValueError if it is not one."""
+        try:
+            annotations = json.loads(path.read_text(encoding="utf-8"))["annotations"]
+            return Captions([(int(entry["image_id"]), str(entry["caption"])) for entry in annotations])
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path} is not a COCO caption file: {error}") from error
+
+    def of(self, split: Split) -> list[Captioned]:
+        """The captions of a split."""
+        return self._by_split[split]
+
+    def draw(self, rng: random.Random, split: Split) -> Picture:
+        """A picture of which only the caption is told."""
+        captioned = rng.choice(self._by_split[split])
+        kinds = tuple(
+            kind for kind in rng.sample(self._kinds, min(KINDS_DRAWN, len(self._kinds))) if kind not in captioned.text
+        )
+        words = Words(kinds or ("kite",), tuple(rng.sample((*COLOURS, *word_list("unknown colours")), 10)))
+        scene = Scene(place=UNTOLD, time=UNTOLD, weather=UNTOLD, things=captioned.things)
+        return Picture(scene, captioned.text, words, full=False, closed=False)
+
+
+def split_of_image(image: int) -> Split:
+    """The split to which all captions of an image belong."""
+    return {7: "test", 3: "validation"}.get(image % 10, "train")  # type: ignore[return-value]
+
+
+def tidy(text: str) -> str:
+    """Lower case, single spaces, no full stop."""
+    return " ".join(text.lower().split()).rstrip(" .")
+
+
+def things_in(text: str, compounds: frozenset[str] = frozenset()) -> tuple[Thing, ...]:
+    """The things after an article, at most four; none where one is named twice."""
+    things = [thing for run in _noun_runs(text) if (thing := _thing(run, compounds))]
+    kinds = [thing.kind for thing in things]
+    return tuple(things[:MOST_THINGS]) if len(set(kinds)) == len(kinds) else ()
+
+
+def _thing(run: list[str], compounds: frozenset[str]) -> Thing | None:
+    kind = run[-1]
+    if kind in word_list("caption fillers") or kind in _COLOURS or len(kind) < 3:
+        return None
+    if " ".join(run[-2:]) in compounds and run[-2] not in _COLOURS:
+        kind = " ".join(run[-3:] if " ".join(run[-3:-1]) in compounds else run[-2:])
+    colour = next((word for word in run[:-1] if word in _COLOURS), UNTOLD)
+    return Thing(kind, colour, UNTOLD)
+
+
+def _noun_runs(text: str) -> Iterable[list[str]]:
+    """Up to four words between an article and a word that cannot belong to its noun."""
+    for clause in re.split(r"[^a-z' ]+", text):
+        words = [*clause.split(), "and"]
+        for start, word in enumerate(words):
+            if word in _ARTICLES:
+                run = []
+                for following in words[start + 1 : start + 6]:
+                    if (
+                        following in word_list("caption boundaries")
+                        or following in _ARTICLES
+                        or following.endswith(("ing", "ed", "'s"))
+                    ):
+                        break
+                    run.append(following)
+                if 0 < len(run) <= 4:
+                    yield run
+
+
+def _compounds(texts: Iterable[str]) -> frozenset[str]:
+    """Pairs of words that belong together, because the first is seldom without the second."""
+    firsts: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for text in texts:
+        words = text.split()
+        firsts.update(words)
+        pairs.update(f"{first} {second}" for first, second in pairwise(words))
+    return frozenset(
+        pair for pair, count in pairs.items() if count >= FREQUENT and count > BOUND * firsts[pair.split(" ", 1)[0]]
+    )
