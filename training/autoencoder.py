@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,8 @@ from diffusers import AutoencoderTiny
 from PIL import Image
 from torch import Tensor
 
-from training.datasets.drawing import SIZE, render
-from training.datasets.world import Scene, sample_scene
+from training.datasets.drawing import SIZE, change_mask, render
+from training.datasets.world import COLOURS, JITTER, KINDS, SIZES, Scene, Thing, sample_scene
 from training.run import Run, RunSettings, read_settings
 
 
@@ -32,6 +32,7 @@ class AutoencoderSettings(RunSettings):
     crop: int = 64
     latent_noise: float = 0.03
     variance_weight: float = 0.01
+    thing_weight: float = 3.0
 
 
 def build(settings: AutoencoderSettings) -> AutoencoderTiny:
@@ -46,20 +47,43 @@ def build(settings: AutoencoderSettings) -> AutoencoderTiny:
     )
 
 
-def crops(rng: random.Random, count: int, side: int) -> Tensor:
-    """Random crops of fresh scenes, half of them around a thing; (count, 3, side, side) in -1..1."""
-    batch = np.empty((count, side, side, 3), np.uint8)
+def crops(rng: random.Random, count: int, side: int) -> tuple[Tensor, Tensor]:
+    """Crops of fresh crowded scenes, each around a spot of a thing: (count, 3, side, side) in -1..1, and where things are."""
+    pictures = np.empty((count, side, side, 3), np.uint8)
+    things = np.empty((count, side, side), bool)
     for i in range(0, count, 2):
-        picture = np.asarray(render(sample_scene(rng)))
+        scene = _crowded(rng)
+        picture, empty = render(scene), render(replace(scene, things=()))
+        mask = change_mask(empty, picture)
+        spots = np.argwhere(mask)
         for j in range(i, min(i + 2, count)):
-            top, left = rng.randint(0, SIZE - side), rng.randint(0, SIZE - side)
-            if j % 2:
-                top = rng.randint((SIZE - side) // 2, SIZE - side)
-            batch[j] = picture[top : top + side, left : left + side]
-    return torch.from_numpy(batch).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+            row, column = spots[rng.randrange(len(spots))]
+            top, left = _within(rng, row, side), _within(rng, column, side)
+            pictures[j] = np.asarray(picture)[top : top + side, left : left + side]
+            things[j] = mask[top : top + side, left : left + side]
+    signed = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    return signed, torch.from_numpy(things).unsqueeze(1).float()
 
 
-def losses(model: torch.nn.Module, pictures: Tensor, settings: AutoencoderSettings) -> tuple[Tensor, Tensor]:
+def _crowded(rng: random.Random) -> Scene:
+    """A scene with a thing on every side: things are what an autoencoder forgets first."""
+    scene = sample_scene(rng)
+    kinds = [kind for kind in KINDS if scene.thing(kind) is None]
+    more = [
+        Thing(rng.choice(kinds[i::3]), rng.choice(COLOURS), side, rng.choice(SIZES), rng.randint(-JITTER, JITTER))
+        for i, side in enumerate(scene.free_sides())
+    ]
+    return replace(scene, things=(*scene.things, *more))
+
+
+def _within(rng: random.Random, spot: int, side: int) -> int:
+    """The start of a crop that holds the spot, somewhere in its middle half."""
+    return min(max(0, int(spot) - rng.randint(side // 4, 3 * side // 4)), SIZE - side)
+
+
+def losses(
+    model: torch.nn.Module, pictures: Tensor, things: Tensor, settings: AutoencoderSettings
+) -> tuple[Tensor, Tensor]:
     """What to descend, and the plain mean squared error of the reconstruction."""
     latents = model.encoder(pictures)
     spread = latents.float().var(dim=(0, 2, 3)).clamp_min(1e-4)
@@ -67,10 +91,12 @@ def losses(model: torch.nn.Module, pictures: Tensor, settings: AutoencoderSettin
     noisy = latents + settings.latent_noise * torch.randn_like(latents)
     rebuilt = model.decoder(noisy).float()
     error = rebuilt - pictures
-    squared = error.square().mean()
-    edges = _slopes(rebuilt, pictures)
+    weights = 1 + settings.thing_weight * things
+    weights = weights / weights.mean()
+    squared = error.square()
     unit = (spread.log().square() + centre.square()).mean()
-    return error.abs().mean() + 2 * squared + edges + settings.variance_weight * unit, squared
+    rebuilding = (weights * (error.abs() + 2 * squared)).mean() + _slopes(rebuilt, pictures)
+    return rebuilding + settings.variance_weight * unit, squared.mean()
 
 
 def _slopes(rebuilt: Tensor, pictures: Tensor) -> Tensor:
@@ -110,9 +136,9 @@ def train(settings: AutoencoderSettings, output: Path) -> Path:
     for step in run.steps():
         rng = random.Random(run.step_seed(step))
         torch.manual_seed(run.step_seed(step))
-        pictures = crops(rng, settings.batch_size, settings.crop).to(memory_format=torch.channels_last)
+        pictures, things = (part.to(run.accelerator.device) for part in crops(rng, settings.batch_size, settings.crop))
         with run.accelerator.autocast():
-            loss, squared = losses(run.model, pictures.to(run.accelerator.device), settings)
+            loss, squared = losses(run.model, pictures.to(memory_format=torch.channels_last), things, settings)
         run.learn(loss)
         if step % settings.log_every == 0:
             run.log("train", loss=loss.item(), psnr=-10 * float(torch.log10(squared.detach() / 4)))
