@@ -1,0 +1,1 @@
+"""The measures of the paper and ours, and the report they make."""
