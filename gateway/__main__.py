@@ -1,0 +1,69 @@
+"""Run the gateway: `python -m gateway`."""
+
+import socket
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from gateway.app import create_app
+from gateway.auth import is_loopback
+from shared.settings import Settings, read_settings
+from shared.telemetry import configure_logging
+
+
+class Server(uvicorn.Server):
+    """A server that ends its event streams when it is told to stop; uvicorn alone would wait for their clients."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then let the other requests finish."""
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.ports.hub.end()
+        await super().shutdown(sockets)
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; a setting that can't work ends the process with one line."""
+    try:
+        settings = read_settings()
+        refuse_open_doors(settings)
+        app = create_app(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return _give_up(f"{'.'.join(str(part) for part in first['loc']).upper()}: {first['msg']}")
+    except (ValueError, OSError) as error:
+        return _give_up(str(error))
+    configure_logging(settings.log_level, "gateway")
+    config = uvicorn.Config(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.graceful_shutdown_s,
+    )
+    Server(config).run()
+    return 0
+
+
+def refuse_open_doors(settings: Settings) -> None:
+    """Raise ValueError if everybody on the network could call without a key."""
+    if not settings.api_keys.strip() and not is_loopback(settings.gateway_host):
+        raise ValueError(
+            f"GATEWAY_HOST is {settings.gateway_host}, but API_KEYS is empty: without keys the gateway serves only "
+            "127.0.0.1. Make a key with `python -m gateway.auth NAME`."
+        )
+
+
+def _give_up(reason: str) -> int:
+    print(f"gateway: {reason}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

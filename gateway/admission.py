@@ -1,0 +1,96 @@
+"""What every request passes before a route sees it: whose it is, whether it may come now, how much it may send."""
+
+import math
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.auth import KeyRing
+from shared.errors import BodyTooLarge, DialogPaintError, RateLimited
+from shared.storage.rates import RateDecision, RateStore
+from shared.web import problem_response, request_id
+
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+
+
+class Admission:
+    """Lets a request in if its key is known and its tenant has not asked too much; says so in RateLimit fields."""
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, rates: RateStore, per_minute: int) -> None:
+        self._app = app
+        self._keys = keys
+        self._rates = rates
+        self._per_minute = per_minute
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit or refuse one request."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            return await self._app(scope, receive, send)
+        headers: dict[str, str] = {}
+        try:
+            await self._admit(scope, headers)
+        except DialogPaintError as error:
+            refusal = problem_response(error, request_id(Request(scope)))
+            return await refusal(scope, receive, _adding(headers, send))
+        return await self._app(scope, receive, _adding(headers, send))
+
+    async def _admit(self, scope: Scope, headers: dict[str, str]) -> None:
+        client = scope.get("client")
+        tenant = self._keys.tenant(Headers(scope=scope).get("authorization"), client[0] if client else None)
+        scope.setdefault("state", {})["tenant"] = tenant
+        if not self._per_minute:
+            return
+        decision = await self._rates.take(tenant, self._per_minute)
+        headers.update(_rate_fields(decision))
+        if not decision.allowed:
+            raise RateLimited("Slow down; Retry-After says for how long.", retry_after_s=decision.retry_after_s)
+
+
+class BodyLimit:
+    """Refuses bodies of more than `max_bytes`, by their declared length where there is one."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request whose body is counted as it is read."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        detail = f"Send at most {self._max_bytes} bytes."
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdigit() and int(declared[:20]) > self._max_bytes:
+            refusal = problem_response(BodyTooLarge(detail), request_id(Request(scope)))
+            return await refusal(scope, receive, send)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._max_bytes:  # FastAPI lets only HTTPException through while it reads a body
+                raise HTTPException(BodyTooLarge.status, detail)
+            return message
+
+        return await self._app(scope, counted, send)
+
+
+def _rate_fields(decision: RateDecision) -> dict[str, str]:
+    return {
+        "RateLimit-Policy": f'"default";q={decision.limit};w=60',
+        "RateLimit": f'"default";r={decision.remaining};t={math.ceil(decision.reset_s)}',
+    }
+
+
+def _adding(headers: dict[str, str], send: Send) -> Send:
+    if not headers:
+        return send
+
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(headers)
+        await send(message)
+
+    return add

@@ -1,0 +1,104 @@
+"""The gateway as an ASGI app: what it is made of, and what runs beside its requests."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
+
+import anyio
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from gateway.admission import Admission, BodyLimit
+from gateway.auth import read_keys
+from gateway.dialogue_client import make_dialogue_client
+from gateway.edit_queue import relay, sweep
+from gateway.events import EventHub
+from gateway.metrics import GatewayMetrics
+from gateway.models import ServedModels
+from gateway.ports import Ports
+from gateway.routes import conversations, edits, events, images, operations, samples, turns
+from gateway.samples import read_samples
+from gateway.waiting import Waiter
+from shared.broker import make_celery, send_edit
+from shared.settings import Settings
+from shared.storage.events import EventReader
+from shared.storage.stores import open_stores
+from shared.web import install_web
+
+DECODERS = 2  # pictures decoded at once: a large one takes a core and 200 MB
+DESCRIPTION = """A conversation about a picture becomes edits of it. Store a picture (or take a sample), begin a
+conversation, say what you want, and follow the edit by its events or with `Prefer: wait=20`."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the gateway; it connects to nothing before it is started."""
+    keys = read_keys(settings.api_keys)
+    ports, reader = _open_ports(settings)
+    app = FastAPI(
+        title="DialogPaint",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=_lifespan(ports, reader),
+        generate_unique_id_function=_operation_id,
+        redoc_url=None,
+    )
+    app.state.ports = ports
+    for resource in (images, samples, conversations, turns, edits, events, operations):
+        app.include_router(resource.router)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Admission, keys=keys, rates=ports.stores.rates, per_minute=settings.rate_limit_per_minute)
+    install_web(app, ports.metrics.http.observe)
+    return app
+
+
+def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
+    stores = open_stores(settings)
+    reader = stores.event_reader()
+    hub = EventHub(reader, stores.events)
+    dialogue = make_dialogue_client(settings.dialogue_url, settings.dialogue_timeout_s)
+    ports = Ports(
+        settings=settings,
+        stores=stores,
+        dialogue=dialogue,
+        models=ServedModels(stores.queue, dialogue),
+        hub=hub,
+        samples=read_samples(),
+        waiter=Waiter(stores.edits, hub),
+        decoders=anyio.CapacityLimiter(DECODERS),
+        metrics=GatewayMetrics(),
+    )
+    return ports, reader
+
+
+def _lifespan(ports: Ports, reader: EventReader) -> "Lifespan":
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stores, settings = ports.stores, ports.settings
+        send = partial(send_edit, make_celery(settings))
+        loops = [
+            asyncio.create_task(ports.hub.run(), name="event-hub"),
+            asyncio.create_task(relay(stores.queue, send, f"gateway-{secrets.token_hex(4)}"), name="relay"),
+            asyncio.create_task(
+                sweep(stores.queue, stores.images, settings.sweep_interval_s, ports.metrics.count_swept), name="sweeper"
+            ),
+        ]
+        try:
+            yield
+        finally:
+            ports.hub.end()
+            for loop in loops:
+                loop.cancel()
+            for loop in loops:
+                with suppress(asyncio.CancelledError):
+                    await loop
+            await reader.close()
+            await ports.dialogue.close()
+            await stores.close()
+
+    return lifespan
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

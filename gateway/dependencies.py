@@ -1,0 +1,95 @@
+"""What routes take from a request beside its body: ports, tenant, and the headers that change how it is carried out."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+
+from gateway.ports import Ports
+from gateway.prefer import wait_seconds
+from shared.errors import InvalidRequest
+from shared.schemas.conversation import Conversation
+from shared.schemas.edit import Edit
+from shared.storage.records import Operation
+from shared.web import request_id
+
+VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,15})"')
+
+
+def ports_of(request: Request) -> Ports:
+    """Return the ports that the process was started with."""
+    ports: Ports = request.app.state.ports
+    return ports
+
+
+def tenant_of(request: Request) -> str:
+    """Return whose request this is, as admission found out."""
+    tenant: str = request.state.tenant
+    return tenant
+
+
+def operation_of(
+    request: Request,
+    _key: Annotated[
+        str | None,
+        Header(alias="Idempotency-Key", description="send the same key with a retry; the effect happens once"),
+    ] = None,
+) -> Operation | None:
+    """Return the operation that the request's idempotency key began, if it has one."""
+    operation: Operation | None = getattr(request.state, "operation", None)
+    return operation
+
+
+def wanted_version(
+    if_match: Annotated[
+        str | None, Header(description='the ETag you last saw, such as `"12"`; a stale one answers 412')
+    ] = None,
+) -> int | None:
+    """Return the version that the If-Match header asks for; None if any will do."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = VERSION_TAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise InvalidRequest('If-Match must be the ETag of the conversation, such as "12".')
+    return int(tag[1])
+
+
+def preferred_wait(
+    prefer: Annotated[
+        str | None, Header(description="`wait=20` holds the answer until the edit is over, at most 60 s")
+    ] = None,
+) -> int | None:
+    """Return how many seconds the client wants to wait for the edit, if at all."""
+    return wait_seconds(prefer)
+
+
+def id_of(request: Request) -> str:
+    """Return the id of the request."""
+    return request_id(request)
+
+
+RequestId = Annotated[str, Depends(id_of)]
+PortsOf = Annotated[Ports, Depends(ports_of)]
+Tenant = Annotated[str, Depends(tenant_of)]
+OperationOf = Annotated[Operation | None, Depends(operation_of)]
+IfVersion = Annotated[int | None, Depends(wanted_version)]
+Wait = Annotated[int | None, Depends(preferred_wait)]
+Limit = Annotated[int, Query(ge=1, le=100, description="items a page")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="replay what came after this event")]
+ImageId = Annotated[str, Path(max_length=80)]
+ConversationId = Annotated[str, Path(max_length=80)]
+EditId = Annotated[str, Path(max_length=80)]
+
+
+def show_version(response: Response, conversation: Conversation) -> None:
+    """Put the conversation's version into the answer as its ETag."""
+    response.headers["ETag"] = f'"{conversation.version}"'
+
+
+def show_edit(response: Response, edit: Edit, wait_s: int | None) -> None:
+    """Say where the edit is, that the wait was honoured, and by the status whether the edit is over."""
+    response.headers["Location"] = edit.urls.self
+    if wait_s is not None:
+        response.headers["Preference-Applied"] = f"wait={wait_s}"
+    response.status_code = 200 if edit.status.is_terminal else 202

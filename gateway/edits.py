@@ -1,0 +1,85 @@
+"""Edits without dialogue: an explicit instruction for a picture or a revision, and running an edit again."""
+
+from dataclasses import dataclass
+
+from gateway.ports import Ports, own_image
+from shared.errors import EditNotFinished, InvalidRequest
+from shared.schemas.edit import Edit, EditRequest
+from shared.schemas.parameters import EditParameters, ResolvedParameters
+from shared.schemas.turn import HEAD
+from shared.storage.records import NewEdit, Operation
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One request for an edit: who asks, and under which conditions."""
+
+    tenant: str
+    if_version: int | None = None
+    operation: Operation | None = None
+
+
+async def submit_edit(asking: Asking, wanted: EditRequest, ports: Ports) -> Edit:
+    """Accept an edit of a picture, or of a revision of a conversation."""
+    edits = ports.stores.edits
+    if asking.operation and asking.operation.resource_id:  # an interrupted run of the same request got this far
+        return await edits.get(asking.tenant, asking.operation.resource_id)
+    if wanted.conversation_id is None:
+        edit = await _of_picture(asking, wanted, ports)
+    else:
+        edit = await _of_revision(asking, wanted, wanted.conversation_id, ports)
+    return await edits.accept(asking.tenant, edit, asking.operation, asking.if_version)
+
+
+async def run_again(asking: Asking, edit_id: str, ports: Ports) -> Edit:
+    """Accept the same edit once more, outside of its conversation: same picture, instruction, parameters and seed."""
+    edits = ports.stores.edits
+    if asking.operation and asking.operation.resource_id:
+        return await edits.get(asking.tenant, asking.operation.resource_id)
+    first = await edits.get(asking.tenant, edit_id)
+    if not first.status.is_terminal:
+        raise EditNotFinished(f"Wait for {edit_id} to finish before running it again.", retry_after_s=1)
+    again = NewEdit(
+        id=ports.new_id("edit"),
+        instruction=first.instruction,
+        prior_instructions=tuple(first.prior_instructions),
+        source_image_id=first.source_image_id,
+        parameters=first.parameters,
+        mask_image_id=first.mask_image_id,
+        rerun_of=first.id,
+    )
+    return await edits.accept(asking.tenant, again, asking.operation)
+
+
+async def _of_picture(asking: Asking, wanted: EditRequest, ports: Ports) -> NewEdit:
+    if wanted.image_id is None:
+        raise InvalidRequest("Name an image_id or a conversation_id.")
+    return NewEdit(
+        id=ports.new_id("edit"),
+        instruction=wanted.instruction,
+        source_image_id=await own_image(asking.tenant, wanted.image_id, ports),
+        parameters=await _resolve(wanted.parameters, None, ports),
+        mask_image_id=wanted.mask_image_id,
+    )
+
+
+async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str, ports: Ports) -> NewEdit:
+    base = wanted.base_revision_id or HEAD
+    context = await ports.conversations.begin_turn(asking.tenant, conversation_id, base, asking.if_version)
+    if wanted.image_id not in (None, context.base.image_id):
+        raise InvalidRequest(f"image_id is not the picture of {context.base.id}; leave it out.")
+    return NewEdit(
+        id=ports.new_id("edit"),
+        instruction=wanted.instruction,
+        source_image_id=context.base.image_id,
+        parameters=await _resolve(wanted.parameters, context.conversation.defaults, ports),
+        mask_image_id=wanted.mask_image_id,
+        conversation_id=conversation_id,
+        base_revision_id=context.base.id,
+    )
+
+
+async def _resolve(
+    asked: EditParameters | None, wider: EditParameters | None, ports: Ports
+) -> ResolvedParameters:
+    return (asked or EditParameters()).over(wider).resolve(await ports.models.defaults(), ports.new_seed())

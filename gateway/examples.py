@@ -1,0 +1,292 @@
+"""The examples that /docs shows: one for every body that is sent and every answer that is given."""
+
+from typing import Any
+
+from fastapi import Body
+from fastapi.params import Body as BodyParameter
+
+from shared.errors import TYPE_PREFIX
+from shared.schemas.problem import Problem
+
+Json = dict[str, Any]
+Answers = dict[int | str, Json]
+
+CREATED, LATER = "2026-03-01T09:30:00Z", "2026-03-01T09:30:04Z"
+REQUEST_ID = "req_Qm3pZ0dYx1mJkq0v9tTzUA"
+PARAMETERS: Json = {
+    "steps": 20,
+    "text_guidance_scale": 7.5,
+    "image_guidance_scale": 1.5,
+    "count": 1,
+    "preview_every": 0,
+    "seed": 7,
+}
+IMAGE: Json = {
+    "id": "img_4rVd2mXw",
+    "media_type": "image/png",
+    "width": 128,
+    "height": 128,
+    "size": 9214,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "created_at": CREATED,
+    "urls": {"self": "/v1/images/img_4rVd2mXw"},
+}
+SAMPLE: Json = {
+    "name": "house-and-tree",
+    "image_id": "img_sample-house-and-tree",
+    "caption": "a red house on the left and a green tree on the right, in a meadow",
+    "width": 128,
+    "height": 128,
+    "url": "/v1/images/img_sample-house-and-tree",
+}
+CONVERSATION: Json = {
+    "id": "conv_7Hq1",
+    "title": "the house by the tree",
+    "caption": SAMPLE["caption"],
+    "head_revision_id": "rev_a2",
+    "root_revision_id": "rev_a1",
+    "root_image_id": "img_4rVd2mXw",
+    "defaults": {"steps": 20},
+    "turn_count": 2,
+    "unfinished_edit_id": None,
+    "version": 12,
+    "created_at": CREATED,
+    "updated_at": LATER,
+    "urls": {
+        "self": "/v1/conversations/conv_7Hq1",
+        "turns": "/v1/conversations/conv_7Hq1/turns",
+        "revisions": "/v1/conversations/conv_7Hq1/revisions",
+        "head": "/v1/conversations/conv_7Hq1/head",
+        "events": "/v1/conversations/conv_7Hq1/events",
+        "root_image": "/v1/images/img_4rVd2mXw",
+    },
+}
+REVISION: Json = {
+    "id": "rev_a2",
+    "parent_id": "rev_a1",
+    "image_id": "img_9sKe",
+    "instruction": "paint the house orange",
+    "edit_id": "edit_5bO1",
+    "created_at": LATER,
+}
+EDIT: Json = {
+    "id": "edit_5bO1",
+    "status": "succeeded",
+    "instruction": "paint the house orange",
+    "source_image_id": "img_4rVd2mXw",
+    "image_ids": ["img_9sKe"],
+    "parameters": PARAMETERS,
+    "progress": {"step": 20, "steps": 20},
+    "queue_position": None,
+    "attempt": 1,
+    "conversation_id": "conv_7Hq1",
+    "turn": 2,
+    "base_revision_id": "rev_a1",
+    "revision_ids": ["rev_a2"],
+    "created_at": CREATED,
+    "started_at": CREATED,
+    "finished_at": LATER,
+    "timings": {"queue_s": 0.02, "encode_s": 0.03, "denoise_s": 3.1, "decode_s": 0.04},
+    "model": "mini-editor",
+    "rating": {"image_quality": 5, "satisfaction": 4, "comment": None},
+    "urls": {
+        "self": "/v1/edits/edit_5bO1",
+        "events": "/v1/edits/edit_5bO1/events",
+        "cancel": "/v1/edits/edit_5bO1/cancel",
+        "rerun": "/v1/edits/edit_5bO1/rerun",
+        "rating": "/v1/edits/edit_5bO1/rating",
+        "source_image": "/v1/images/img_4rVd2mXw",
+        "images": ["/v1/images/img_9sKe"],
+    },
+}
+UNBORN: Json = {"image_ids": [], "revision_ids": [], "finished_at": None, "model": None, "rating": None}
+UNBORN["urls"] = {**EDIT["urls"], "images": []}
+EDIT_QUEUED: Json = {
+    **EDIT,
+    **UNBORN,
+    "status": "queued",
+    "progress": {"step": 0, "steps": 20},
+    "queue_position": 1,
+    "attempt": 0,
+    "started_at": None,
+    "timings": {"queue_s": None, "encode_s": None, "denoise_s": None, "decode_s": None},
+}
+EDIT_CANCELED: Json = {**EDIT, **UNBORN, "status": "canceled", "progress": {"step": 8, "steps": 20}, "finished_at": LATER}
+TURN: Json = {
+    "number": 2,
+    "text": "the house, in orange please",
+    "reply": {"kind": "edit", "text": "I'll paint the house orange."},
+    "instruction": "paint the house orange",
+    "edit": EDIT,
+    "base_revision_id": "rev_a1",
+    "created_at": CREATED,
+}
+TURN_QUESTION: Json = {
+    "number": 1,
+    "text": "make it more fun",
+    "reply": {"kind": "clarification", "text": "What should I change, the house or the tree?"},
+    "instruction": None,
+    "edit": None,
+    "base_revision_id": "rev_a1",
+    "created_at": CREATED,
+}
+TURN_QUEUED: Json = {**TURN, "edit": EDIT_QUEUED}
+EDITING_MODEL: Json = {
+    "name": "mini-editor",
+    "digest": "0f343b0931126a20f133d67c2b018a3b",
+    "parameter_count": 24_000_000,
+    "device": "cpu",
+    "dtype": "float32",
+    "limits": {"max_side": 256, "multiple_of": 8},
+    "defaults": {name: value for name, value in PARAMETERS.items() if name != "seed"},
+}
+DIALOGUE_MODEL: Json = {
+    "name": "mini-dialogue",
+    "digest": "6b86b273ff34fce19d6b804eff5a3f57",
+    "parameter_count": 12_000_000,
+    "device": "cpu",
+    "dtype": "float32",
+    "limits": {"max_input_tokens": 128, "max_reply_tokens": 32},
+}
+MODELS: Json = {"dialogue": DIALOGUE_MODEL, "editing": EDITING_MODEL}
+QUEUE: Json = {
+    "depth": 3,
+    "running": 8,
+    "oldest_age_s": 1.4,
+    "max_depth": 200,
+    "free_slots": 0,
+    "workers": [
+        {"id": "worker-1", "slots": 8, "busy": 8, "warm": True, "seen_at": LATER, "model": EDITING_MODEL}
+    ],
+}
+ALIVE: Json = {"alive": True}
+READY: Json = {"ready": True, "missing": []}
+CONVERSATION_EVENTS = (
+    f'id: 1\nevent: turn.created\ndata: {{"at": "{CREATED}", "number": 1, "reply_kind": "edit"}}\n\n'
+    f'id: 2\nevent: edit.queued\ndata: {{"at": "{CREATED}", "edit_id": "edit_5bO1", "attempt": 0}}\n\n: heartbeat\n\n'
+)
+EDIT_EVENTS = (
+    f'id: 4\nevent: edit.progress\ndata: {{"at": "{LATER}", "edit_id": "edit_5bO1", "step": 19, "steps": 20}}\n\n'
+    f'id: 5\nevent: edit.succeeded\ndata: {{"at": "{LATER}", "edit_id": "edit_5bO1", "image_ids": ["img_9sKe"]}}\n\n'
+)
+METRICS = "# TYPE dialogpaint_queue_depth gauge\ndialogpaint_queue_depth 3.0\n"
+
+
+def _body(**examples: Json) -> Any:
+    named = {name: {"summary": name.replace("_", " "), "value": value} for name, value in examples.items()}
+    body: BodyParameter = Body(openapi_examples=named)
+    return body
+
+
+CONVERSATION_BODY = _body(
+    about_a_sample={"image_id": SAMPLE["image_id"]},
+    about_an_upload={"image_id": IMAGE["id"], "caption": SAMPLE["caption"], "defaults": {"steps": 20}},
+)
+CONVERSATION_PATCH_BODY = _body(a_new_title={"title": "the orange house"})
+HEAD_BODY = _body(undo={"revision_id": "rev_a1"})
+TURN_BODY = _body(
+    a_vague_wish={"text": "make it more fun"},
+    a_plain_wish={"text": "paint the house orange", "parameters": {"seed": 7}},
+    from_the_original={"text": "and make it night", "base": "root"},
+    only_say_what_you_would_do={"text": "remove the tree", "run": False},
+)
+EDIT_BODY = _body(
+    of_a_picture={"image_id": IMAGE["id"], "instruction": "paint the house orange", "parameters": {"seed": 7}},
+    in_a_conversation={"conversation_id": CONVERSATION["id"], "instruction": "make it night"},
+)
+RATING_BODY = _body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
+
+PROBLEMS: dict[int, tuple[str, str, str]] = {
+    401: ("unauthorized", "A valid API key is needed", "Send your key as `Authorization: Bearer <prefix>.<secret>`."),
+    404: ("not-found", "There is no such resource", "There is no such resource."),
+    409: ("edit-in-progress", "The conversation has an unfinished edit", "Wait for edit_5bO1 to finish, or cancel it."),
+    412: ("version-mismatch", "The conversation has another version", "The conversation is now at version 13."),
+    413: ("picture-too-large", "The picture is too large", "The picture is 9000×9000; at most 4096 a side."),
+    415: ("unsupported-media-type", "This type of content is not supported", "Send image/png, image/jpeg or image/webp."),
+    422: ("invalid-request", "The request is not valid", "text: String should have at least 1 character"),
+    429: ("rate-limited", "Too many requests", "Slow down; Retry-After says for how long."),
+    503: ("queue-full", "Too many edits are waiting", "Too many edits are waiting; try again later."),
+}
+ALWAYS = (401, 422, 429, 503)
+
+
+NOT_READY: Json = {
+    "description": "Something is missing",
+    "content": {
+        "application/problem+json": {
+            "example": {
+                "type": "/problems/unavailable",
+                "title": "The service is not available now",
+                "status": 503,
+                "code": "unavailable",
+                "detail": "Missing: warm editing worker.",
+                "retryable": True,
+                "request_id": REQUEST_ID,
+                "ready": False,
+                "missing": ["warm editing worker"],
+            }
+        }
+    },
+}
+
+
+def json_example(example: Json) -> Json:
+    """Return the description of a JSON answer by an example."""
+    return {"content": {"application/json": {"example": example}}}
+
+
+def page(item: Json) -> Json:
+    """Return the example of a page that holds one item."""
+    return {"items": [item], "next_cursor": None}
+
+
+def answers(status: int, example: Json | None, *problems: int) -> Answers:
+    """Return what an operation answers: its success with an example, and the problems that it may tell of."""
+    success: Answers = {status: json_example(example) if example else {}}
+    return {**success, **{problem: _problem(problem) for problem in sorted({*problems, *ALWAYS})}}
+
+
+def edit_answers(*problems: int) -> Answers:
+    """Return what an operation answers that begins an edit."""
+    finished = {"description": "The edit is over (only with Prefer: wait)", **json_example(EDIT)}
+    return {**answers(202, EDIT_QUEUED, *problems), 200: finished}
+
+
+def turn_answers() -> Answers:
+    """Return what saying something answers."""
+    said = {"question": {"value": TURN_QUESTION}, "edit": {"value": TURN}}
+    return {
+        **answers(200, None, 404, 409, 412),
+        200: {"content": {"application/json": {"examples": said}}},
+        202: {"description": "The edit is unfinished", **json_example(TURN_QUEUED)},
+    }
+
+
+def stream_answers(example: str) -> Answers:
+    """Return what an event stream answers."""
+    return {**answers(200, None, 404), 200: {"content": {"text/event-stream": {"example": example}}}}
+
+
+def picture_answers() -> Answers:
+    """Return what asking for a picture's bytes answers."""
+    binary = {"schema": {"type": "string", "format": "binary"}, "example": "(the bytes of a PNG)"}
+    return {
+        **answers(200, None, 404),
+        200: {"content": {"image/png": binary}},
+        304: {"description": "You have these bytes already"},
+    }
+
+
+def _problem(status: int) -> Json:
+    code, title, detail = PROBLEMS[status]
+    problem = Problem(
+        type=f"{TYPE_PREFIX}{code}",
+        title=title,
+        status=status,
+        code=code,
+        detail=detail,
+        retryable=status in (409, 429, 503),
+        request_id=REQUEST_ID,
+    )
+    example = problem.model_dump(mode="json", exclude_none=True)
+    return {"description": title, "content": {"application/problem+json": {"example": example}}}

@@ -1,0 +1,70 @@
+"""What the gateway tells Prometheus; no ids and no tenants as labels."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from shared.errors import StorageUnavailable
+from shared.storage.records import Swept
+from shared.telemetry import HttpMetrics
+
+if TYPE_CHECKING:
+    from gateway.ports import Ports
+
+PATIENCE_S = 1.5
+GAUGES = {
+    "storage_up": "1 if Redis answers",
+    "queue_depth": "edits that wait",
+    "queue_oldest_age_seconds": "how long the oldest waiting edit has waited",
+    "edits_open": "edits that wait or run",
+    "free_slots": "edits that warm workers could begin now",
+    "workers_warm": "editing workers whose model is loaded",
+    "outbox_entries": "accepted edits whose message is not sent yet",
+    "dialogue_breaker_open": "1 while the dialogue service is not called because it keeps failing",
+    "event_listeners": "open event streams and waiting requests",
+}
+
+
+class GatewayMetrics:
+    """The gateway's counters and gauges in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.http = HttpMetrics(self._registry)
+        self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self._registry)
+        self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self._registry)
+        self._swept = Counter("dialogpaint_swept_edits", "edits the sweeper acted on", ("act",), registry=self._registry)
+        self._gauges = {
+            name: Gauge(f"dialogpaint_{name}", what, registry=self._registry) for name, what in GAUGES.items()
+        }
+
+    def count_swept(self, swept: Swept) -> None:
+        """Count what one sweep did."""
+        for act, edit_ids in vars(swept).items():
+            self._swept.labels(act).inc(len(edit_ids))
+
+    async def expose(self, ports: "Ports") -> bytes:
+        """Return everything in Prometheus' text format, with the gauges as they are now."""
+        self._gauges["dialogue_breaker_open"].set(ports.dialogue.breaker_is_open)
+        self._gauges["event_listeners"].set(ports.hub.listeners)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._read_queue(ports)
+        except (StorageUnavailable, TimeoutError):
+            self._gauges["storage_up"].set(0)
+        return generate_latest(self._registry)
+
+    async def _read_queue(self, ports: "Ports") -> None:
+        state, lag = await asyncio.gather(ports.stores.queue.state(), ports.stores.queue.lag())
+        read = {
+            "storage_up": 1,
+            "queue_depth": state.depth,
+            "queue_oldest_age_seconds": state.oldest_age_s,
+            "edits_open": state.depth + state.running,
+            "free_slots": state.free_slots,
+            "workers_warm": sum(worker.warm for worker in state.workers),
+            "outbox_entries": lag,
+        }
+        for name, value in read.items():
+            self._gauges[name].set(value)

@@ -1,0 +1,50 @@
+"""Which models are being served, as their processes tell it."""
+
+import asyncio
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from gateway.dialogue_client import DialogueClient
+from shared.errors import DialogueUnavailable, NoWorker
+from shared.schemas.operations import DialogueModel, EditingModel, Models, Worker
+from shared.schemas.parameters import EditDefaults
+
+
+class Workers(Protocol):
+    """Where the workers' heartbeats are."""
+
+    async def workers(self) -> list[Worker]:
+        """Return the workers that are alive."""
+
+
+class ServedModels:
+    """Asks the processes what they serve; the editing model is remembered for when its last worker is lost."""
+
+    def __init__(self, workers: Workers, dialogue: DialogueClient) -> None:
+        self._workers = workers
+        self._dialogue = dialogue
+        self._editing: EditingModel | None = None
+
+    async def defaults(self) -> EditDefaults:
+        """Return the parameters' defaults of the editing model; raises NoWorker if none ever told of one."""
+        editing = await self._editing_model() or self._editing
+        if editing is None:
+            raise NoWorker("No editing worker has started yet; try again in a moment.", retry_after_s=2)
+        return editing.defaults
+
+    async def served(self) -> Models:
+        """Return both models, None for the one that nobody serves at the moment."""
+        dialogue, editing = await asyncio.gather(self._dialogue_model(), self._editing_model())
+        return Models(dialogue=dialogue, editing=editing)
+
+    async def _editing_model(self) -> EditingModel | None:
+        told = [worker.model for worker in await self._workers.workers() if worker.model is not None]
+        self._editing = told[0] if told else self._editing
+        return told[0] if told else None
+
+    async def _dialogue_model(self) -> DialogueModel | None:
+        try:
+            return DialogueModel.model_validate(await self._dialogue.model())
+        except (DialogueUnavailable, ValidationError):
+            return None

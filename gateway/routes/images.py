@@ -1,0 +1,93 @@
+"""Pictures: store one, get its bytes."""
+
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Header, Request, Response
+from starlette.datastructures import UploadFile
+
+from gateway import examples
+from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
+from gateway.idempotency import IdempotentRoute
+from gateway.pictures import MEDIA_TYPES, PictureLimits, read_picture
+from gateway.ports import Ports
+from shared.errors import InvalidRequest, UnsupportedMediaType
+from shared.schemas.image import Image
+from shared.schemas.problem import FieldError
+
+router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
+
+FOREVER = "private, max-age=31536000, immutable"
+PNG = "image/png"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            **dict.fromkeys(sorted(MEDIA_TYPES), BINARY),
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}
+            },
+        },
+    }
+}
+
+
+@router.post("", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, 413, 415, 422))
+async def create_image(
+    request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
+) -> Image:
+    """Store a picture, sent as the body or as the multipart field `file`; it is kept as PNG without its metadata."""
+    images = ports.stores.images
+    if operation and operation.resource_id:
+        image = await images.get(tenant, operation.resource_id)
+    else:
+        upload = await _upload(request)
+        picture = await anyio.to_thread.run_sync(read_picture, upload, _limits(ports), limiter=ports.decoders)
+        image = await images.add(tenant, picture.png, PNG, (picture.width, picture.height), operation)
+    response.headers["Location"] = image.urls.self
+    return image
+
+
+@router.get("/{image_id}", response_class=Response, responses=examples.picture_answers())
+async def get_image(
+    image_id: ImageId, tenant: Tenant, ports: PortsOf, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Get a picture's bytes; they never change, so a client may keep them."""
+    sample = ports.samples.find(image_id)
+    if sample is not None:
+        return _bytes(sample.png, PNG, sample.sha256, if_none_match)
+    images = ports.stores.images
+    image = await images.get(tenant, image_id)
+    unchanged = _matches(if_none_match, image.sha256)
+    return _bytes(b"" if unchanged else await images.read(tenant, image_id), image.media_type, image.sha256, if_none_match)
+
+
+async def _upload(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in MEDIA_TYPES:
+        return await request.body()
+    if media_type != "multipart/form-data":
+        raise UnsupportedMediaType("Send image/png, image/jpeg or image/webp, or a form with the field `file`.")
+    async with request.form(max_files=1, max_fields=8) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            wrong = FieldError(field="file", message="put the picture into this field")
+            raise InvalidRequest("The form has no file in its field `file`.", errors=[wrong])
+        return await file.read()
+
+
+def _bytes(data: bytes, media_type: str, sha256: str, if_none_match: str | None) -> Response:
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"}
+    if _matches(if_none_match, sha256):
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=media_type)
+
+
+def _matches(if_none_match: str | None, sha256: str) -> bool:
+    return if_none_match is not None and (if_none_match.strip() == "*" or f'"{sha256}"' in if_none_match)
+
+
+def _limits(ports: Ports) -> PictureLimits:
+    settings = ports.settings
+    return PictureLimits(settings.max_body_bytes, settings.max_pixels, settings.max_side)

@@ -1,0 +1,134 @@
+"""Uploads: what becomes a clean picture, and what is refused before it costs anything."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from gateway.pictures import Picture, PictureLimits, read_picture
+from shared.errors import InvalidPicture, PictureTooLarge
+
+LIMITS = PictureLimits(max_bytes=1_000_000, max_pixels=1_000_000, max_side=2048)
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def pixels(picture: Picture) -> Image.Image:
+    return Image.open(io.BytesIO(picture.png))
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_each_allowed_format_becomes_an_rgb_png_of_its_size(kind: str) -> None:
+    picture = read_picture(encoded(Image.new("RGB", (30, 20), "red"), kind), LIMITS)
+    assert (picture.width, picture.height) == (30, 20)
+    opened = pixels(picture)
+    assert (opened.format, opened.mode, opened.size) == ("PNG", "RGB", (30, 20))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_every_mode_becomes_rgb(mode: str) -> None:
+    assert pixels(read_picture(encoded(Image.new(mode, (9, 9))), LIMITS)).mode == "RGB"
+
+
+def test_sixteen_bit_grey_keeps_its_tone() -> None:
+    picture = Image.new("I;16", (1, 1))
+    picture.putpixel((0, 0), 32768)
+    level = pixels(read_picture(encoded(picture), LIMITS)).getpixel((0, 0))
+    assert level == (127, 127, 127)
+
+
+def test_what_is_transparent_becomes_white() -> None:
+    picture = read_picture(encoded(Image.new("RGBA", (2, 2), (255, 0, 0, 0))), LIMITS)
+    assert pixels(picture).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_exif_turns_the_picture_upright_and_is_dropped() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x010E] = "secret place"
+    picture = read_picture(encoded(Image.new("RGB", (30, 20)), "JPEG", exif=exif), LIMITS)
+    assert (picture.width, picture.height) == (20, 30)
+    assert b"secret" not in picture.png and not pixels(picture).getexif()
+
+
+def test_text_chunks_and_appended_files_do_not_survive() -> None:
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("note", "secret")
+    upload = encoded(Image.new("RGB", (4, 4)), pnginfo=notes) + b"PK\x03\x04 appended archive"
+    stored = read_picture(upload, LIMITS).png
+    assert b"secret" not in stored and b"appended" not in stored
+
+
+def test_the_same_pixels_give_the_same_bytes() -> None:
+    upload = encoded(Image.effect_noise((16, 16), 50).convert("RGB"))
+    assert read_picture(upload, LIMITS) == read_picture(upload, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\xff\xd8\xff\xe0garbage"],
+)
+def test_bytes_that_are_no_picture_are_refused(upload: bytes) -> None:
+    with pytest.raises(InvalidPicture):
+        read_picture(upload, LIMITS)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "ICO"])
+def test_other_formats_are_refused(kind: str) -> None:
+    with pytest.raises(InvalidPicture):
+        read_picture(encoded(Image.new("RGB", (16, 16)), kind), LIMITS)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_file_cut_off_in_the_middle_is_refused(kind: str, share: float) -> None:
+    upload = encoded(Image.effect_noise((64, 64), 90).convert("RGB"), kind)
+    with pytest.raises(InvalidPicture):
+        read_picture(upload[: int(len(upload) * share)], LIMITS)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_animation_is_refused(kind: str) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
+    upload = encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=50)
+    with pytest.raises(InvalidPicture, match="animated"):
+        read_picture(upload, LIMITS)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1001, 1000), (2049, 1), (60_000, 60_000), (10_000, 10_000)])
+def test_too_many_pixels_are_refused_before_decoding(width: int, height: int) -> None:
+    with pytest.raises(PictureTooLarge):
+        read_picture(png_header(width, height), LIMITS)
+
+
+def test_a_picture_at_the_limits_is_taken() -> None:
+    assert read_picture(encoded(Image.new("RGB", (2048, 1))), LIMITS).width == 2048
+
+
+def test_too_many_bytes_are_refused() -> None:
+    with pytest.raises(PictureTooLarge):
+        read_picture(b"x" * 1_000_001, LIMITS)
+
+
+def test_random_damage_never_raises_anything_else() -> None:
+    upload = encoded(Image.effect_noise((32, 32), 90).convert("RGB"), "JPEG")
+    for position in range(0, len(upload), 7):
+        damaged = upload[:position] + bytes([upload[position] ^ 0xFF]) + upload[position + 1 :]
+        try:
+            read_picture(damaged, LIMITS)
+        except (InvalidPicture, PictureTooLarge):
+            continue
