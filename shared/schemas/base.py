@@ -1,15 +1,29 @@
 """Base classes and small types that the other schemas share."""
 
+import unicodedata
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Item = TypeVar("Item")
 
+UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})  # categories of characters that show nothing
 MAX_TEXT = 2_000  # characters of what a person may say at once
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True)]
+
+
+def visible(text: str) -> str:
+    """Return the text without control characters; raises ValueError if nothing of it can be seen."""
+    kept = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc").strip()
+    if all(unicodedata.category(char) in UNSEEN for char in kept):
+        raise ValueError("write something that can be read")
+    return kept
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True), AfterValidator(visible)
+]
 Moment = AwareDatetime
 
 

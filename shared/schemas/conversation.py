@@ -41,6 +41,7 @@ class Revision(Resource):
     parent_id: str | None = None
     image_id: str
     instruction: str | None = None
+    prior_instructions: list[str] = Field(default_factory=list, description="carried out again before `instruction`")
     edit_id: str | None = None
     created_at: Moment
 

@@ -109,6 +109,9 @@ class Edit(Resource):
     id: str
     status: EditStatus
     instruction: str
+    prior_instructions: list[str] = Field(
+        default_factory=list, description="carried out before `instruction`, oldest first, from the same source picture"
+    )
     source_image_id: str
     mask_image_id: str | None = None
     image_ids: list[str] = Field(default_factory=list)

@@ -39,6 +39,7 @@ class Sample(Resource):
     """A picture that the default model knows how to edit."""
 
     name: str
+    image_id: str = Field(description="begins a conversation or an edit like the id of a stored picture")
     caption: str
     width: int
     height: int

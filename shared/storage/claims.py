@@ -1,5 +1,6 @@
 """Edits as the worker sees them: claim, renew, preview, and bring to an end. Synchronous, for threads."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -142,6 +143,7 @@ def _claim(tenant: str, fence: str, edit: list[str], source: list[str], mask: li
         parameters=ResolvedParameters.model_validate_json(record["parameters"]),
         source=stored_image_of(pairs(source)),
         mask=stored_image_of(pairs(mask)) if mask else None,
+        prior_instructions=tuple(json.loads(record.get("prior_instructions", "[]"))),
     )
 
 

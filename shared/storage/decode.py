@@ -69,7 +69,13 @@ def revisions_of(records: Record) -> list[Revision]:
     """The revisions of a conversation, oldest (the root) first."""
     decoded = [json.loads(text) for text in records.values()]
     decoded.sort(key=lambda revision: int(revision["created_at"]))
-    return [Revision(**{**revision, "created_at": moment(revision["created_at"])}) for revision in decoded]
+    return [_revision_of(record) for record in decoded]
+
+
+def _revision_of(record: Record) -> Revision:
+    prior_instructions = json.loads(record.get("prior_instructions", "[]"))
+    read = {"created_at": moment(record["created_at"]), "prior_instructions": prior_instructions}
+    return Revision.model_validate({**record, **read})
 
 
 def turn_of(record: Record, number: int, edit: Edit | None) -> Turn:
@@ -97,6 +103,7 @@ def edit_of(record: Record, rank: int | None) -> Edit:
         id=record["id"],
         status=status,
         instruction=record["instruction"],
+        prior_instructions=json.loads(record.get("prior_instructions", "[]")),
         source_image_id=record["source_image_id"],
         mask_image_id=record.get("mask_image_id"),
         image_ids=json.loads(record.get("image_ids", "[]")),

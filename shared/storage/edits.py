@@ -1,5 +1,6 @@
 """Edits as the gateway sees them: accept, read, cancel, rate."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -80,6 +81,7 @@ def edit_fields(edit: NewEdit) -> dict[str, object]:
     return {
         **asdict(edit),
         "parameters": edit.parameters.model_dump_json(),
-        "steps": edit.parameters.steps,
+        "prior_instructions": json.dumps(edit.prior_instructions),
+        "steps": edit.parameters.steps * (1 + len(edit.prior_instructions)),
         "count": edit.parameters.count,
     }

@@ -73,6 +73,7 @@ class NewEdit:
     conversation_id: str | None = None
     base_revision_id: str | None = None
     rerun_of: str | None = None
+    prior_instructions: tuple[str, ...] = ()  # carried out first, oldest first, within this same edit
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Claim:
     parameters: ResolvedParameters
     source: NewImage
     mask: NewImage | None
+    prior_instructions: tuple[str, ...] = ()
 
     def result_file(self, index: int, extension: str = "png") -> str:
         """The file key of the picture `index` of this attempt; no other attempt writes there."""

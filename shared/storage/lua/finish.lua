@@ -17,7 +17,8 @@ local function add_revisions(conversation_id, image_ids)
   for index, revision_id in ipairs(args.revision_ids) do
     redis.call('HSET', conversation .. ':revisions', revision_id, cjson.encode({
       id = revision_id, parent_id = field(edit, 'base_revision_id'), image_id = image_ids[index],
-      instruction = field(edit, 'instruction'), edit_id = edit_id, created_at = text(now + index - 1)}))
+      instruction = field(edit, 'instruction'), prior_instructions = field(edit, 'prior_instructions'), edit_id = edit_id,
+      created_at = text(now + index - 1)}))
   end
   redis.call('HSET', edit, 'revision_ids', json_list(args.revision_ids))
   redis.call('HSET', conversation, 'head_revision_id', args.revision_ids[1])
