@@ -127,7 +127,10 @@ end
 local function end_edit(tenant, edit_id, status, json)
   local edit = edit_key(tenant, edit_id)
   local conversation_id = field(edit, 'conversation_id')
-XX, conversation_key(tenant, conversation_id), 'unfinished_edit_id')
+  move(tenant, edit_id, status)
+  discard_files(tenant, edit_id, tonumber(field(edit, 'fence')) - (status == 'succeeded' and 1 or 0))
+  if conversation_id then
+    redis.call('HDEL', conversation_key(tenant, conversation_id), 'unfinished_edit_id')
     touch_conversation(tenant, conversation_id)
   end
   emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)
