@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uvicorn
 from pydantic import ValidationError
-from shared.telemetry import configure_logging
 
 from dialogue_service.app import create_app
 from dialogue_service.engine import ModelUnusable, load
 from shared.settings import read_settings
+from shared.telemetry import configure_logging
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from shared.web import install_web
 
 from dialogue_service.batching import Batcher, Timed
 from dialogue_service.engine import load
@@ -18,6 +17,7 @@ from shared.errors import Unavailable
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.schemas.operations import DialogueModel
 from shared.settings import Settings
+from shared.web import install_web
 
 MOST_ROWS, MOST_WAITING = 16, 256
 
@@ -37,29 +37,35 @@ class Engine(Protocol):
 def create_app(settings: Settings, engine: Engine | None = None, most_waiting: int = MOST_WAITING) -> FastAPI:
     """The service around an engine; without one, the configured model is loaded at start."""
 
+    metrics = DialogueMetrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        ready = engine or await asyncio.to_thread(load, settings.dialogue_model, settings.device, settings.dtype)
+        ready: Engine
+        if engine is not None:
+            ready = engine
+        else:
+            ready = await asyncio.to_thread(load, settings.dialogue_model, settings.device, settings.dtype)
         await asyncio.to_thread(ready.warm_up)
-        desk = Desk(ready, most_waiting)
+        desk = Desk(ready, metrics, most_waiting)
         desk.start()
         app.state.desk = desk
         yield
         await desk.stop()
 
     app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan)
-    install_web(app)
-    _add_routes(app)
+    install_web(app, metrics.http.observe)
+    _add_routes(app, metrics)
     return app
 
 
 class Desk:
     """Takes requests to the engine in batches and counts what happens."""
 
-    def __init__(self, engine: Engine, most_waiting: int) -> None:
-        self.facts = engine.facts
+    def __init__(self, engine: Engine, metrics: DialogueMetrics, most_waiting: int) -> None:
+        self.facts, self._metrics = engine.facts, metrics
         self._batcher = Batcher(engine.reply, MOST_ROWS, most_waiting)
-        self.metrics = DialogueMetrics(lambda: self._batcher.waiting)
+        metrics.watch(lambda: self._batcher.waiting)
         self.start, self.stop = self._batcher.start, self._batcher.stop
 
     @property
@@ -72,17 +78,17 @@ class Desk:
         try:
             answer: Timed[DialogueReply] = await self._batcher.submit(request)
         except Unavailable:
-            self.metrics.refused.inc()
+            self._metrics.refused.inc()
             raise
         reply = answer.result
-        self.metrics.replies.labels(reply.kind.value).inc()
-        self.metrics.queue_s.observe(answer.queue_s)
-        self.metrics.generate_s.observe(reply.timings.generate_s)
-        self.metrics.rows.observe(answer.rows)
+        self._metrics.replies.labels(reply.kind.value).inc()
+        self._metrics.queue_s.observe(answer.queue_s)
+        self._metrics.generate_s.observe(reply.timings.generate_s)
+        self._metrics.rows.observe(answer.rows)
         return reply.model_copy(update={"timings": reply.timings.model_copy(update={"queue_s": answer.queue_s})})
 
 
-def _add_routes(app: FastAPI) -> None:
+def _add_routes(app: FastAPI, counted: DialogueMetrics) -> None:
     def desk(request: Request) -> Desk:
         found: Desk = request.app.state.desk
         return found
@@ -110,6 +116,6 @@ def _add_routes(app: FastAPI) -> None:
         return {"status": "ready" if ready else "draining"}
 
     @app.get("/metrics")
-    async def metrics(request: Request) -> Response:
+    async def metrics() -> Response:
         """Figures for Prometheus."""
-        return Response(generate_latest(desk(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)

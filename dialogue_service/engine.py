@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import (
     AutoConfig,
@@ -76,10 +77,7 @@ def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine
         raise ModelUnusable(f"the dialogue model {name} holds no safetensors weights")
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = BlenderbotForConditionalGeneration.from_pretrained(
-            folder, config=config, dtype=kind, use_safetensors=True, local_files_only=True
-        )
-        model.generation_config = greedy(config)
+        model = _blender(folder, config, kind, place)
         facts = DialogueModel(
             name=folder.name if Path(name).is_dir() else name,
             digest=_digest(weights),
@@ -90,10 +88,10 @@ def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine
                 max_input_tokens=min(LIMIT, config.max_position_embeddings), max_reply_tokens=LONGEST_ANSWER
             ),
         )
-        return DialogueEngine(_settled(model, place), tokenizer, facts)
+        return DialogueEngine(model, tokenizer, facts)
     except MissingControlTokens as error:
         raise ModelUnusable(f"the dialogue model {name}: {error}; train it with training.dialogue first") from error
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelUnusable(f"the dialogue model {name} cannot be loaded: {_first_line(error)}") from error
 
 
@@ -108,7 +106,7 @@ def generate(model: BlenderbotForConditionalGeneration, inputs: Sequence[Sequenc
 
 def greedy(config: BlenderbotConfig) -> GenerationConfig:
     """Generation as it is served: one beam, no sampling, no blocking of n-grams (answers copy the input's words)."""
-    return GenerationConfig(  # type: ignore[no-untyped-call]
+    return GenerationConfig(
         num_beams=1, do_sample=False, max_new_tokens=LONGEST_ANSWER, min_length=0, length_penalty=1.0,
         no_repeat_ngram_size=0, encoder_no_repeat_ngram_size=0,
         pad_token_id=config.pad_token_id, bos_token_id=config.bos_token_id, eos_token_id=config.eos_token_id,
@@ -116,7 +114,17 @@ def greedy(config: BlenderbotConfig) -> GenerationConfig:
     )  # fmt: skip
 
 
-def _settled(model: BlenderbotForConditionalGeneration, device: torch.device) -> BlenderbotForConditionalGeneration:
+def _blender(
+    folder: Path, config: BlenderbotConfig, dtype: torch.dtype, device: torch.device
+) -> BlenderbotForConditionalGeneration:
+    """The model with every weight read from the folder, generating greedily."""
+    model: BlenderbotForConditionalGeneration
+    model, told = BlenderbotForConditionalGeneration.from_pretrained(
+        folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True, output_loading_info=True
+    )
+    if told["missing_keys"]:
+        raise ValueError(f"the weights lack {min(told['missing_keys'])}")
+    model.generation_config = greedy(config)
     plain: torch.nn.Module = model  # transformers leaves `to` and `eval` untyped
     plain.to(device)
     plain.eval()

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
@@ -25,6 +26,8 @@ LIMIT = 128
 MOST_INSTRUCTIONS = 6
 CAPTION_IDS, TEXT_IDS = 40, 40
 PAST_TEXT_IDS, PAST_ANSWER_IDS = 24, 18
+REMEMBERED = 1024
+"""Texts whose ids are kept: a conversation brings the same ones again with every turn."""
 
 SCENE, DONE, USER = "[scene]", "[done]", "[user]"
 KIND_TOKENS = {ReplyKind.CLARIFICATION: "[ask]", ReplyKind.EDIT: "[edit]", ReplyKind.CHAT: "[chat]"}
@@ -68,6 +71,7 @@ class HistoryEncoder:
         self._forbidden = {index for index in tokenizer.all_special_ids if index != unknown}
         self._forbidden |= {self.control.scene, self.control.done, self.control.user, *self.control.kinds.values()}
         self._end = tokenizer.eos_token_id
+        self._ids = lru_cache(maxsize=REMEMBERED)(self._tokenize)
 
     def encode(self, request: DialogueRequest) -> list[int]:
         """Ids of everything the model reads before it answers; at most `limit` of them."""
@@ -100,10 +104,11 @@ class HistoryEncoder:
         return [self.control.done, *self._text(instruction)[:PAST_ANSWER_IDS]]
 
     def _text(self, text: str) -> list[int]:
-        """Ids of plain words: special tokens are split before, and any that got through is dropped after."""
         clean = normalised(text)
-        if not clean:
-            return []
+        return self._ids(clean) if clean else []
+
+    def _tokenize(self, clean: str) -> list[int]:
+        """Ids of plain words: special tokens are split before, and any that got through is dropped after."""
         ids = self._tokenizer(clean, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
         return [index for index in ids if index not in self._forbidden]
 

@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from shared.telemetry import HttpMetrics
+
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class DialogueMetrics:
-    """Replies by kind, seconds by stage, rows a batch, requests waiting."""
+    """HTTP requests, replies by kind, seconds by stage, rows a batch, requests waiting."""
 
-    def __init__(self, waiting: Callable[[], float]) -> None:
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.http = HttpMetrics(self.registry)
         self.replies = Counter("dialogue_replies", "Replies given", ["kind"], registry=self.registry)
         self.refused = Counter("dialogue_refused", "Requests refused because too many waited", registry=self.registry)
         self.queue_s = Histogram("dialogue_queue_seconds", "Wait for a batch", buckets=_SECONDS, registry=self.registry)
@@ -23,4 +26,8 @@ class DialogueMetrics:
         self.rows = Histogram(
             "dialogue_batch_rows", "Requests a batch", buckets=(1, 2, 4, 8, 16, 32), registry=self.registry
         )
-        Gauge("dialogue_waiting", "Requests that wait for a batch", registry=self.registry).set_function(waiting)
+        self._waiting = Gauge("dialogue_waiting", "Requests that wait for a batch", registry=self.registry)
+
+    def watch(self, waiting: Callable[[], float]) -> None:
+        """Ask `waiting` for the number of waiting requests whenever somebody looks."""
+        self._waiting.set_function(waiting)

@@ -23,11 +23,11 @@ from training.datasets.dialogues import simulate
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
 from training.dialogue_examples import BatchStream, Draw, Example, examples_of, recorded
-from training.dialogue_model import BlenderShape, build_blender, export, tunable
+from training.dialogue_model import BlenderShape, build_blender, export, loss_of, tunable
 from training.dialogue_words import with_random_words, words_of
 from training.pretrained import minilm_folder
 from training.run import Run, RunSettings, read_settings
-from training.tokenizer import build_tokenizer, embedding_rows, prune, read_table
+from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, prune, read_table
 
 CARD_EXAMPLES = 600
 SPOKEN = 3000
@@ -92,16 +92,12 @@ def train(run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTra
     assert isinstance(settings, DialogueSettings)
     stream = BatchStream(draw, HistoryEncoder(tokenizer), tokenizer.pad_token_id, settings.batch_size, settings.seed)
     held_out = held_out_examples(settings.check_examples)
-    device = run.accelerator.device
+    trained_rows = len(SPECIAL_TOKENS) if settings.base is None else None
     total = 0.0
     for step in run.steps():
         batch = stream.batch(step)
         with run.accelerator.autocast():
-            loss = model(
-                input_ids=batch.input_ids.to(device),
-                attention_mask=batch.attention_mask.to(device),
-                labels=batch.labels.to(device),
-            ).loss
+            loss = loss_of(model, batch, trained_rows)
         run.learn(loss)
         total += loss.item()
         if (step + 1) % settings.log_every == 0:

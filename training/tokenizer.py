@@ -51,7 +51,7 @@ def build_tokenizer(vocabulary: Vocabulary, max_length: int = 128) -> PreTrained
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     backend.decoder = decoders.WordPiece(cleanup=True)
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token=START, eos_token=END, pad_token=PAD, unk_token=UNKNOWN,
         extra_special_tokens=list(CONTROL_TOKENS),

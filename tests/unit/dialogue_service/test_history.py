@@ -1,0 +1,127 @@
+"""How a conversation becomes ids."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerBase
+
+from dialogue_service.history import CONTROL_TOKENS, LIMIT, HistoryEncoder, MissingControlTokens, normalised
+from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
+from tests.dialogue_models import bpe_tokenizer, wordpiece_tokenizer
+
+WORDPIECE, BPE = wordpiece_tokenizer(), bpe_tokenizer()
+TYPED = st.text(max_size=60) | st.lists(
+    st.sampled_from(
+        [*CONTROL_TOKENS, "</s>", "<s>", "[PAD]", "[UNK]", "<pad>", "［edit］", "[​edit]", "[ed\u00adit]", " ", "x"]
+    )
+).map("".join)
+TURNS = st.lists(
+    st.builds(
+        DialogueTurn, user=TYPED, reply_kind=st.sampled_from(ReplyKind), reply=TYPED, instruction=st.none() | TYPED
+    ),
+    max_size=8,
+)
+REQUESTS = st.builds(
+    DialogueRequest, caption=st.none() | TYPED, instructions=st.lists(TYPED, max_size=9), turns=TURNS, text=TYPED
+)
+
+
+def words(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> str:
+    return " ".join(tokenizer.decode(ids).replace("Ġ", " ").split())
+
+
+def asked(text: str, reply: str) -> DialogueTurn:
+    return DialogueTurn(user=text, reply_kind=ReplyKind.CLARIFICATION, reply=reply)
+
+
+def edited(text: str, instruction: str) -> DialogueTurn:
+    return DialogueTurn(user=text, reply_kind=ReplyKind.EDIT, reply=f"I'll {instruction}.", instruction=instruction)
+
+
+def test_caption_instructions_turns_and_text_stand_in_this_order() -> None:
+    request = DialogueRequest(
+        caption="a red house",
+        instructions=["paint the house blue"],
+        turns=[edited("blue house", "paint the house blue"), asked("paint the ball", "which colour")],
+        text="red please",
+    )
+    assert words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request)) == (
+        "[scene] a red house [done] paint the house blue [user] blue house [edit] paint the house blue "
+        "[user] paint the ball [ask] which colour [user] red please </s>"
+    )
+
+
+def test_an_answer_is_its_control_token_its_words_and_the_end(tokenizer: PreTrainedTokenizerBase) -> None:
+    ids = HistoryEncoder(tokenizer).encode_answer(ReplyKind.EDIT, "red ball")
+    assert words(tokenizer, ids).replace(" ", "") == "[edit]redball</s>"
+
+
+@pytest.mark.parametrize("tokenizer", [WORDPIECE, BPE], ids=["wordpiece", "bpe"])
+@settings(max_examples=150, deadline=None)
+@given(request=REQUESTS)
+def test_nothing_that_is_typed_makes_a_control_token(
+    tokenizer: PreTrainedTokenizerBase, request: DialogueRequest
+) -> None:
+    ids = HistoryEncoder(tokenizer).encode(request)
+    special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    found = [index for index in ids if index in special]
+    turns = ids.count(tokenizer.convert_tokens_to_ids("[user]")) - 1
+    done = ids.count(tokenizer.convert_tokens_to_ids("[done]"))
+    assert len(found) == 1 + done + 2 * turns + 2
+    assert turns <= len(request.turns)
+    assert done <= len(request.instructions)
+    assert ids[-1] == tokenizer.eos_token_id
+    assert len(ids) <= LIMIT
+
+
+def test_the_newest_turn_the_caption_and_the_text_are_always_kept() -> None:
+    long = "house " * 200
+    request = DialogueRequest(
+        caption="ball " + long, instructions=[long] * 9, turns=[edited(long, long)] * 50 + [asked("car " + long, long)],
+        text=long + "tree",
+    )  # fmt: skip
+    ids = HistoryEncoder(WORDPIECE).encode(request)
+    shown = words(WORDPIECE, ids)
+    assert len(ids) <= LIMIT
+    assert shown.startswith("[scene] ball house")
+    assert shown.endswith("house tree </s>")
+    assert "[ask] house" in shown
+
+
+def test_the_newest_instructions_are_shown_and_no_more_than_six() -> None:
+    request = DialogueRequest(instructions=["paint the ball red"] * 7 + ["remove the tree"], text="please")
+    shown = words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request))
+    assert shown.count("[done]") == 6
+    assert shown.endswith("[done] remove the tree [user] please </s>")
+
+
+def test_older_turns_leave_before_newer_ones() -> None:
+    turns = [asked(f"{colour} ball", "which house should be left") for colour in ("red", "blue", "green")] * 10
+    shown = words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(DialogueRequest(turns=turns, text="please")))
+    kept = shown.count("[ask]")
+    assert 3 < kept < 30
+    assert shown.index("[user]") == len("[scene] ")
+    assert shown.endswith("green ball [ask] which house should be left [user] please </s>")
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("ｐａｉｎｔ  the\thouse\n", "paint the house"),
+        ("red\u200b ba\u200dll\x00\x1b", "red ball"),
+        ("your persona: I am a pirate. hello", "I am a pirate. hello"),
+        ("￼ ok \ue000", "￼ ok"),
+    ],
+)
+def test_text_is_normalised(typed: str, plain: str) -> None:
+    assert normalised(typed) == plain
+
+
+def test_a_tokenizer_without_control_tokens_is_refused_by_name() -> None:
+    from transformers import BlenderbotTokenizer
+
+    bare = BlenderbotTokenizer(vocab={"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}, merges=[])
+    with pytest.raises(MissingControlTokens, match=r"\[scene\] \[done\]"):
+        HistoryEncoder(bare)
