@@ -10,15 +10,14 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from training.datasets.instructions import Split, phrase
-from training.datasets.language import episodes, references, small_talk
+from training.datasets.language import episodes, limits, openings, references, small_talk
 from training.datasets.language.captions import Captions
-from training.datasets.language.episodes import Episode
 from training.datasets.language.picture import WORLD, Picture, Words, draw_picture
 from training.datasets.language.speaker import Speaker
 from training.datasets.language.talk import Talk, Turn
@@ -46,26 +45,32 @@ class Sources:
 
 
 # What a user does next, and how often in a hundred.
-_EPISODES: dict[Episode, float] = {
-    episodes.explicit: 31,
-    episodes.open_colour: 3,
-    episodes.open_new: 2.5,
-    episodes.open_size: 1.5,
-    episodes.open_change: 3,
-    episodes.open_target: 6,
-    episodes.add_openly: 5,
-    episodes.open_setting: 4,
-    episodes.vague: 5,
+_EPISODES: dict[Callable[[Talk], None], float] = {
+    episodes.explicit: 33,
+    episodes.like_another: 1,
+    episodes.keep_only: 1,
     episodes.indirect: 4,
     episodes.two_wishes: 5,
-    episodes.both: 3,
-    episodes.absent: 2.5,
-    episodes.unknown: 2.5,
-    episodes.already_so: 1.5,
-    references.refer_back: 16,
+    episodes.both: 2,
+    openings.open_colour: 3,
+    openings.open_new: 2.5,
+    openings.open_size: 1.5,
+    openings.open_change: 3,
+    openings.open_target: 6,
+    openings.add_openly: 5,
+    openings.add_beside: 1,
+    openings.add_member: 0.7,
+    openings.open_setting: 4,
+    openings.vague: 4.5,
+    limits.absent: 2,
+    limits.unknown: 3,
+    limits.already_so: 1,
+    references.refer_back: 17,
     small_talk.praise: 1,
     small_talk.digress: 2,
     small_talk.impossible: 1,
+    small_talk.leave_alone: 0.7,
+    small_talk.start_over: 0.3,
     small_talk.ask_back: 2.5,
 }
 

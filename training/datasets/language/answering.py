@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from training.datasets.language.assistant import Reply, say
+from training.datasets.language.assistant import Reply, say, with_options
 from training.datasets.language.choices import can_choose, chosen
 from training.datasets.language.naming import name_colour, name_new, name_side, refer
 from training.datasets.language.talk import Talk
+from training.datasets.language.vocabulary import word_list
 from training.datasets.language.wish import Wish, wish_of
-from training.datasets.world import COLOURS, PLACES, STYLES, TIMES, WEATHERS
+from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
 
 MOST_QUESTIONS = 4
-LEFT_TO_IT, CALLED_OFF, OTHER_WISH = 0.13, 0.03, 0.06
-"""Shares of answers "you choose", "never mind", and of quite another wish instead of an answer."""
+LEFT_TO_IT, ASKED_BACK, CALLED_OFF, OTHER_WISH = 0.13, 0.02, 0.03, 0.06
+"""Shares of answers "you choose", "what is there?", "never mind", and of quite another wish instead of an answer."""
+FOREIGN = 0.04
+"""Share of answers with a colour or thing that cannot be done."""
 _VALUES = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}
 
 
@@ -57,8 +60,12 @@ def _answered(talk: Talk, question: Reply) -> Reply:
     if chance < LEFT_TO_IT and can_choose(talk.picture, question):
         return talk.wish(talk.speaker.bare("answer.choose"), chosen(talk.picture, question))
     chance -= LEFT_TO_IT
+    if chance < ASKED_BACK and question.asks not in ("any", "confirm", "about"):
+        return talk.take(talk.speaker.bare("answer.options"), with_options(talk.picture, question))
+    chance -= ASKED_BACK
     if chance < CALLED_OFF:
-        return talk.take(talk.speaker.bare("answer.never"), say("never"))
+        section = "answer.no" if question.asks != "any" and talk.rng.random() < 0.2 else "answer.never"
+        return talk.take(talk.speaker.bare(section), say("never"))
     if chance < CALLED_OFF + OTHER_WISH:
         wish = wish_of(talk.any_change())
         return talk.wish(tell(talk, wish), wish)
@@ -73,6 +80,13 @@ def _any(talk: Talk, _: Reply) -> Reply:
     if chance < 0.75 and talk.picture.kinds:
         target = talk.rng.choice(talk.picture.kinds)
         return talk.wish(_which_words(talk, target), Wish("change", target))
+    if chance < 0.85 and talk.picture.kinds:
+        wish = Wish(talk.rng.choice(("recolour", "resize", "replace")), talk.rng.choice(talk.picture.kinds))
+        section = {"recolour": "recolour.no_colour", "resize": "resize.no_size", "replace": "replace.no_new"}[
+            wish.action
+        ]
+        details = talk.speaker.details(talk.picture, wish)
+        return talk.wish(talk.speaker.wrapped(f"{section}.do", f"{section}.say", **details), wish)
     aspect = talk.rng.choice(("place", "time", "weather", "style", "add"))
     section = "answer.add" if aspect == "add" else f"answer.{aspect}.none"
     return talk.wish(talk.speaker.bare(section), Wish(aspect))
@@ -87,7 +101,9 @@ def _about(talk: Talk, question: Reply) -> Reply:
     if chance < 0.6:
         wish = Wish("recolour", target, colour=talk.colour())
         return talk.wish(_colour_words(talk, wish.colour), wish)
-    if chance < 0.7:
+    if chance < 0.65:
+        return _new(talk, replace(question, asks="new", wish=Wish("replace", target)))
+    if chance < 0.75:
         wish = Wish("resize", target, size=talk.rng.choice(("bigger", "smaller")))
         return talk.wish(talk.speaker.bare(f"answer.{wish.size}"), wish)
     wish = replace(wish_of(talk.any_change(("recolour", "replace", "resize", "remove"))), target=target)
@@ -97,27 +113,41 @@ def _about(talk: Talk, question: Reply) -> Reply:
 
 def _which(talk: Talk, question: Reply) -> Reply:
     kinds = talk.picture.kinds
+    if talk.picture.known and len(kinds) == 2 and talk.rng.random() < 0.06:
+        return _all(talk, _wish(question))
     target = talk.rng.choice(kinds) if kinds else talk.absent_kind()
     wish = replace(_wish(question), target=target)
     return talk.wish(_which_words(talk, target), wish)
 
 
+def _all(talk: Talk, wish: Wish) -> Reply:
+    """Both: the first is done, and then the user reminds of the other."""
+    first, second = talk.picture.kinds
+    reply = talk.wish(talk.speaker.bare("answer.both"), replace(wish, target=first))
+    if reply.change is None or talk.rng.random() < 0.3:
+        return reply
+    return talk.wish(talk.speaker.bare("ref.rest"), replace(wish, target=second))
+
+
 def _colour(talk: Talk, question: Reply) -> Reply:
+    if talk.picture.closed and talk.rng.random() < FOREIGN:
+        foreign = talk.rng.choice(word_list("unknown colours"))
+        return talk.wish(talk.speaker.bare("answer.colour", c=foreign), replace(_wish(question), colour=foreign))
     wish = replace(_wish(question), colour=talk.colour())
-    if talk.picture.closed and wish.colour not in COLOURS:
-        wish = replace(wish, colour=talk.rng.choice(COLOURS))
     return talk.wish(_colour_words(talk, wish.colour), wish)
 
 
 def _new(talk: Talk, question: Reply) -> Reply:
     wish = _wish(question)
-    new = talk.absent_kind()
+    new = talk.rng.choice(question.offers) if question.offers else talk.absent_kind()
+    if talk.picture.closed and talk.rng.random() < FOREIGN:
+        new = talk.rng.choice(word_list("unknown things"))
     colour = wish.colour or (talk.colour() if talk.rng.random() < 0.4 else None)
     said_colour = None if wish.colour else colour
     side = wish.side
     if wish.action == "add" and side is None and colour and talk.picture.free_sides and talk.rng.random() < 0.3:
         side = talk.rng.choice(talk.picture.free_sides)
-        said = f"{name_new(talk.rng, new, said_colour)} {name_side(talk.rng, side)}"
+        said = f"{name_new(talk.rng, new, said_colour)} {name_side(talk.rng, side, talk.picture)}"
         return talk.wish(said, replace(wish, new=new, colour=colour, side=side))
     named = name_new(talk.rng, new, said_colour)
     bare = f"{said_colour or ''} {new}".strip()
@@ -126,8 +156,8 @@ def _new(talk: Talk, question: Reply) -> Reply:
 
 
 def _where(talk: Talk, question: Reply) -> Reply:
-    side = talk.rng.choice(question.sides)
-    said = talk.speaker.bare("answer.where", w=name_side(talk.rng, side), s=side)
+    side = talk.rng.choice(question.offers)
+    said = talk.speaker.bare("answer.where", w=name_side(talk.rng, side, talk.picture), s=side)
     return talk.wish(said, replace(_wish(question), side=side))
 
 
@@ -137,7 +167,7 @@ def _colour_where(talk: Talk, question: Reply) -> Reply:
         return _where(talk, question)
     if chance < 0.4:
         return _colour(talk, question)
-    wish = replace(_wish(question), colour=talk.colour(), side=talk.rng.choice(question.sides))
+    wish = replace(_wish(question), colour=talk.colour(), side=talk.rng.choice(question.offers))
     return talk.wish(talk.speaker.bare("answer.colour_where", **talk.speaker.details(talk.picture, wish)), wish)
 
 

@@ -20,7 +20,7 @@ from training.datasets.instructions import (
 from training.datasets.language import wordings
 from training.datasets.language.picture import UNTOLD, Picture
 from training.datasets.language.wish import Wish
-from training.datasets.world import COLOURS, KINDS, PLACES, SIDES, SIZES, STYLES, TIMES, WEATHERS, article
+from training.datasets.world import COLOURS, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS, article
 
 ReplyKind = Literal["edit", "clarification", "chat"]
 
@@ -34,7 +34,7 @@ class Reply:
     change: Change | None = None
     asks: str = ""
     wish: Wish | None = None
-    sides: tuple[str, ...] = SIDES
+    offers: tuple[str, ...] = ()
 
 
 def answer(picture: Picture, wish: Wish) -> Reply:
@@ -47,6 +47,23 @@ def answer(picture: Picture, wish: Wish) -> Reply:
         return _set(picture, wish)
     found = _with_target(picture, wish)
     return found if isinstance(found, Reply) else _ACTIONS[wish.action](picture, found)
+
+
+def which_member(picture: Picture, members: tuple[str, ...]) -> Reply:
+    """The question which of a family of things to add ("an animal")."""
+    if not picture.free_sides:
+        return answer(picture, Wish("add"))
+    missing = tuple(kind for kind in members if kind not in picture.kinds)
+    return _ask("add", f"which one: {wordings.listed([article(kind) for kind in missing])}?", Wish("add"), missing)
+
+
+def with_options(picture: Picture, question: Reply) -> Reply:
+    """The same question again, with the choices that there are."""
+    wish = question.wish or Wish("any")
+    kind = wish.target if wish.action == "recolour" else wish.new
+    if question.asks != "colour" or not kind or not picture.closed:
+        return question
+    return replace(question, text=wordings.which_colour_of_all(kind))
 
 
 def say(topic: str) -> Reply:
@@ -63,8 +80,8 @@ def _edit(change: Change) -> Reply:
     return Reply("edit", "", change)
 
 
-def _ask(asks: str, text: str, wish: Wish, sides: tuple[str, ...] = SIDES) -> Reply:
-    return Reply("clarification", text, asks=asks, wish=wish, sides=sides)
+def _ask(asks: str, text: str, wish: Wish, offers: tuple[str, ...] = ()) -> Reply:
+    return Reply("clarification", text, asks=asks, wish=wish, offers=offers)
 
 
 def _with_target(picture: Picture, wish: Wish) -> Wish | Reply:

@@ -68,7 +68,7 @@ class Body:
         return self._sections[section][split]
 
     def fitting(self, sections: tuple[str, ...], split: Split, slots: frozenset[str]) -> tuple[Phrase, ...]:
-        """The phrases of some sections that need no other slots: those of the split, or if there are none of training."""
+        """The phrases of some sections that need no other slots: of the split, or of training if it has none."""
         key = (sections, split, slots)
         if key not in self._fitting:
             found = self._that_fit(sections, split, slots)

@@ -39,9 +39,11 @@ def chosen(picture: Picture, question: Reply) -> Wish:
             return replace(wish, new=_first_hint(picture))
         case "add":
             side = wish.side or next(side for side in ORDER if side in picture.free_sides)
-            return replace(wish, new=_first_hint(picture), colour=wish.colour or "orange", side=side)
+            return replace(
+                wish, new=next(iter(question.offers), _first_hint(picture)), colour=wish.colour or "orange", side=side
+            )
         case "where" | "colour_where":
-            side = next(side for side in ORDER if side in question.sides)
+            side = next(side for side in ORDER if side in question.offers)
             return replace(wish, colour=wish.colour or "orange", side=side)
         case "size":
             thing = picture.thing(wish.target or "")

@@ -43,6 +43,7 @@ COLOUR_SYNONYMS = {
     "white": ("snow white", "ivory"),
     "black": ("jet black", "pitch black"),
 }
+SHADES = ("bright", "dark", "light", "deep", "pale", "strong", "soft", "vivid")
 NEEDS_SIDES = (
     "the {k} {w}",
     "the thing {w}",
@@ -68,7 +69,7 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
         return rng.choice(
             (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
         )
-    descriptions = [_by_colour, _by_side, _by_size, _by_family, _by_synonym]
+    descriptions = [_by_colour, _by_side, _by_side, _by_size, _by_family, _by_synonym, _by_other]
     return rng.choice(descriptions)(rng, picture, thing) or f"the {kind}"
 
 
@@ -95,14 +96,19 @@ def name_colour(rng: random.Random, picture: Picture, colour: str) -> str:
     chance = rng.random()
     if picture.closed and chance < 0.05 and colour in COLOUR_SYNONYMS:
         return rng.choice(COLOUR_SYNONYMS[colour])
-    return f"bright {colour}" if chance > 0.98 else colour
+    if picture.closed and chance > 0.96:
+        return f"{rng.choice(SHADES)} {colour}"
+    return colour
 
 
-def name_side(rng: random.Random, side: str) -> str:
-    """Where to put a thing."""
+def name_side(rng: random.Random, side: str, picture: Picture | None = None) -> str:
+    """Where to put a thing, seldom by what stands there already."""
     usual = "in the middle" if side == "middle" else f"on the {side}"
-    if rng.random() < 0.65:
+    chance = rng.random()
+    if chance < 0.62:
         return usual
+    if chance < 0.7:
+        return _beside(rng, side, picture) or usual
     if side == "middle":
         return rng.choice(
             ("in the centre", "in the center", "right in the middle", "in the middle of the picture", "at the centre")
@@ -117,6 +123,33 @@ def name_side(rng: random.Random, side: str) -> str:
         "{s}",
     )
     return rng.choice(forms).format(s=side)
+
+
+def _beside(rng: random.Random, side: str, picture: Picture | None) -> str | None:
+    """`between the house and the tree`, `to the left of the house`, where that can only mean this side."""
+    if picture is None or not picture.known:
+        return None
+    stands = {thing.side: thing.kind for thing in picture.scene.things}
+    if side == "middle" and {"left", "right"} <= stands.keys():
+        pair = [f"the {stands['left']}", f"the {stands['right']}"]
+        rng.shuffle(pair)
+        return "between " + " and ".join(pair)
+    if side != "middle" and "middle" in stands:
+        return rng.choice(("to the {s} of the {k}", "{s} of the {k}")).format(s=side, k=stands["middle"])
+    return None
+
+
+def _by_other(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    if len(picture.kinds) != 2:
+        return None
+    other = next(kind for kind in picture.kinds if kind != thing.kind)
+    forms = (
+        "the thing next to the {o}",
+        "the one that isn't the {o}",
+        "the thing beside the {o}",
+        "the one next to the {o}",
+    )
+    return rng.choice((*forms, "not the {o} but the other one", "the thing that is not the {o}")).format(o=other)
 
 
 def _by_colour(rng: random.Random, picture: Picture, thing: Thing) -> str | None:

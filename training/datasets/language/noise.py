@@ -21,12 +21,20 @@ def roughen(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
         text = text.replace(",", "")
     if rng.random() < 0.09:
         text = mistype(rng, text, spared)
+    if rng.random() < 0.02:
+        text = _falter(rng, text)
     if rng.random() < 0.22 and text[-1] not in "!?.":
         text += rng.choice(_ENDS)
     style = rng.random()
     if style < 0.02:
         return text.upper()
     return text[0].upper() + text[1:] if style < 0.1 else text
+
+
+def _falter(rng: random.Random, text: str) -> str:
+    words = text.split(" ")
+    at = rng.randrange(len(words))
+    return " ".join([*words[:at], rng.choice(("um", "uh", "like", "er", "you know", "hmm,")), *words[at:]])
 
 
 def americanise(text: str) -> str:

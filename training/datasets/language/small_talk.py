@@ -40,9 +40,21 @@ def impossible(talk: Talk) -> None:
     talk.take(talk.speaker.wrapped("chat.cannot.do", **slots), say("cannot"))
 
 
+def leave_alone(talk: Talk) -> None:
+    """What should stay as it is."""
+    if talk.picture.kinds:
+        kind = talk.rng.choice(talk.picture.kinds)
+        talk.take(talk.speaker.bare("chat.leave", x=refer(talk.rng, talk.picture, kind)), say("never"))
+
+
+def start_over(talk: Talk) -> None:
+    """All the way back to the first picture, which no instruction can say."""
+    _topic(talk, "reset")
+
+
 def ask_back(talk: Talk) -> None:
     """A question about the picture."""
-    talk.rng.choice((_colour, _colour, _where, _what, _is_there, _setting, _done))(talk)
+    talk.rng.choice((_colour, _colour, _is_colour, _where, _what, _how_many, _is_there, _setting, _done))(talk)
 
 
 def _topic(talk: Talk, topic: str) -> None:
@@ -51,6 +63,27 @@ def _topic(talk: Talk, topic: str) -> None:
 
 def _colour(talk: Talk) -> None:
     _about(talk, "question.colour", "colour", lambda kind, colour: f"the {kind} is {colour}.")
+
+
+def _is_colour(talk: Talk) -> None:
+    things = [thing for thing in talk.picture.scene.things if thing.colour]
+    if not talk.picture.known or not things:
+        return
+    thing = talk.rng.choice(things)
+    guess = thing.colour if talk.rng.random() < 0.5 else talk.colour()
+    reply = chat(f"{'yes' if guess == thing.colour else 'no'}, the {thing.kind} is {thing.colour}.")
+    talk.take(talk.speaker.bare("question.is_colour", x=f"the {thing.kind}", c=guess), reply, thing.kind)
+
+
+def _how_many(talk: Talk) -> None:
+    count = len(talk.picture.kinds)
+    words = ("nothing", "one thing", "two things", "three things", "four things", "five things")
+    are = "is" if count < 2 else "are"
+    known = talk.picture.known and count < len(words)
+    reply = chat(f"there {are} {words[count]}: {wordings.the_things(talk.picture, 'and')}.") if known else say(UNTOLD)
+    if known and not count:
+        reply = chat("there is nothing yet.")
+    talk.take(talk.speaker.bare("question.how_many"), reply)
 
 
 def _where(talk: Talk) -> None:

@@ -47,6 +47,11 @@ class Speaker:
             return self.bare("wrap.do", do=text)
         return self.bare("wrap.say", say=text) if self.rng.random() < 0.6 else text
 
+    def joined(self, first: str, second: str) -> str:
+        """Two wishes in one turn."""
+        text = self.bare("ref.then", a=first, b=second)
+        return self.around(text) if self.rng.random() < self._wrapped / 2 else text
+
     @contextmanager
     def plainly(self) -> Iterator[None]:
         """Within this, wishes have nothing around them."""
@@ -73,7 +78,7 @@ class Speaker:
             slots["n"] = naming.name_new(rng, wish.new, wish.colour)
             slots["nk"] = wish.new if not wish.colour else f"{wish.colour} {wish.new}"
         if wish.side:
-            slots["w"], slots["s"] = naming.name_side(rng, wish.side), wish.side
+            slots["w"], slots["s"] = naming.name_side(rng, wish.side, picture), wish.side
         if wish.value:
             slots["p"] = wish.value
         return slots

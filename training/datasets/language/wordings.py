@@ -21,6 +21,7 @@ SMALL_TALK = {
     "unclear": "i didn't understand that: tell me what to change in the picture.",
     "never": "all right, i leave it as it is.",
     "no": "all right. tell me what to change instead.",
+    "reset": "i can take back one change at a time: say undo.",
     "nothing_to_undo": "there is nothing to undo yet.",
     "untold": "i don't know that: nobody told me.",
 }
@@ -87,7 +88,12 @@ def which_colour(kind: str) -> str:
 
 def no_such_colour(kind: str, colour: str) -> str:
     """Asked when the world lacks a colour."""
-    return f"i have no {colour}. which colour should the {kind} be: {listed(COLOURS)}?"
+    return f"i have no {colour}. {which_colour_of_all(kind)}"
+
+
+def which_colour_of_all(kind: str) -> str:
+    """Asked when the user wants to know what colours there are."""
+    return f"which colour should the {kind} be: {listed(COLOURS)}?"
 
 
 def what_instead(picture: Picture, kind: str) -> str:
