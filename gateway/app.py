@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 
@@ -72,7 +72,7 @@ def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
     return ports, reader
 
 
-def _lifespan(ports: Ports, reader: EventReader) -> "Lifespan":
+def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stores, settings = ports.stores, ports.settings

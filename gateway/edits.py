@@ -79,7 +79,5 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
     )
 
 
-async def _resolve(
-    asked: EditParameters | None, wider: EditParameters | None, ports: Ports
-) -> ResolvedParameters:
+async def _resolve(asked: EditParameters | None, wider: EditParameters | None, ports: Ports) -> ResolvedParameters:
     return (asked or EditParameters()).over(wider).resolve(await ports.models.defaults(), ports.new_seed())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Body
+from fastapi.openapi.models import Example
 from fastapi.params import Body as BodyParameter
 
 from shared.errors import TYPE_PREFIX
@@ -111,7 +112,13 @@ EDIT_QUEUED: Json = {
     "started_at": None,
     "timings": {"queue_s": None, "encode_s": None, "denoise_s": None, "decode_s": None},
 }
-EDIT_CANCELED: Json = {**EDIT, **UNBORN, "status": "canceled", "progress": {"step": 8, "steps": 20}, "finished_at": LATER}
+EDIT_CANCELED: Json = {
+    **EDIT,
+    **UNBORN,
+    "status": "canceled",
+    "progress": {"step": 8, "steps": 20},
+    "finished_at": LATER,
+}
 TURN: Json = {
     "number": 2,
     "text": "the house, in orange please",
@@ -155,9 +162,7 @@ QUEUE: Json = {
     "oldest_age_s": 1.4,
     "max_depth": 200,
     "free_slots": 0,
-    "workers": [
-        {"id": "worker-1", "slots": 8, "busy": 8, "warm": True, "seen_at": LATER, "model": EDITING_MODEL}
-    ],
+    "workers": [{"id": "worker-1", "slots": 8, "busy": 8, "warm": True, "seen_at": LATER, "model": EDITING_MODEL}],
 }
 ALIVE: Json = {"alive": True}
 READY: Json = {"ready": True, "missing": []}
@@ -173,7 +178,9 @@ METRICS = "# TYPE dialogpaint_queue_depth gauge\ndialogpaint_queue_depth 3.0\n"
 
 
 def _body(**examples: Json) -> Any:
-    named = {name: {"summary": name.replace("_", " "), "value": value} for name, value in examples.items()}
+    named: dict[str, Example] = {
+        name: {"summary": name.replace("_", " "), "value": value} for name, value in examples.items()
+    }
     body: BodyParameter = Body(openapi_examples=named)
     return body
 
@@ -202,7 +209,11 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
     409: ("edit-in-progress", "The conversation has an unfinished edit", "Wait for edit_5bO1 to finish, or cancel it."),
     412: ("version-mismatch", "The conversation has another version", "The conversation is now at version 13."),
     413: ("picture-too-large", "The picture is too large", "The picture is 9000×9000; at most 4096 a side."),
-    415: ("unsupported-media-type", "This type of content is not supported", "Send image/png, image/jpeg or image/webp."),
+    415: (
+        "unsupported-media-type",
+        "This type of content is not supported",
+        "Send image/png, image/jpeg or image/webp.",
+    ),
     422: ("invalid-request", "The request is not valid", "text: String should have at least 1 character"),
     429: ("rate-limited", "Too many requests", "Slow down; Retry-After says for how long."),
     503: ("queue-full", "Too many edits are waiting", "Too many edits are waiting; try again later."),

@@ -61,7 +61,9 @@ async def _once(key: str, request: Request, handler: Handler) -> Response:
 async def _fingerprint(request: Request) -> str:
     """Return a digest of what was asked, the same however a client happened to write it down."""
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return hashlib.sha256(target + _canonical(await request.body(), request.headers.get("content-type", ""))).hexdigest()
+    return hashlib.sha256(
+        target + _canonical(await request.body(), request.headers.get("content-type", ""))
+    ).hexdigest()
 
 
 def _canonical(body: bytes, content_type: str) -> bytes:

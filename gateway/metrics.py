@@ -1,16 +1,13 @@
 """What the gateway tells Prometheus; no ids and no tenants as labels."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from shared.errors import StorageUnavailable
+from shared.storage.queue import QueueStore
 from shared.storage.records import Swept
 from shared.telemetry import HttpMetrics
-
-if TYPE_CHECKING:
-    from gateway.ports import Ports
 
 PATIENCE_S = 1.5
 GAUGES = {
@@ -34,7 +31,7 @@ class GatewayMetrics:
         self.http = HttpMetrics(self._registry)
         self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self._registry)
         self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self._registry)
-        self._swept = Counter("dialogpaint_swept_edits", "edits the sweeper acted on", ("act",), registry=self._registry)
+        self._swept = Counter("dialogpaint_swept_edits", "edits that a sweep moved", ("act",), registry=self._registry)
         self._gauges = {
             name: Gauge(f"dialogpaint_{name}", what, registry=self._registry) for name, what in GAUGES.items()
         }
@@ -44,19 +41,19 @@ class GatewayMetrics:
         for act, edit_ids in vars(swept).items():
             self._swept.labels(act).inc(len(edit_ids))
 
-    async def expose(self, ports: "Ports") -> bytes:
+    async def expose(self, queue: QueueStore, *, breaker_is_open: bool, listeners: int) -> bytes:
         """Return everything in Prometheus' text format, with the gauges as they are now."""
-        self._gauges["dialogue_breaker_open"].set(ports.dialogue.breaker_is_open)
-        self._gauges["event_listeners"].set(ports.hub.listeners)
+        self._gauges["dialogue_breaker_open"].set(breaker_is_open)
+        self._gauges["event_listeners"].set(listeners)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._read_queue(ports)
+                await self._read_queue(queue)
         except (StorageUnavailable, TimeoutError):
             self._gauges["storage_up"].set(0)
         return generate_latest(self._registry)
 
-    async def _read_queue(self, ports: "Ports") -> None:
-        state, lag = await asyncio.gather(ports.stores.queue.state(), ports.stores.queue.lag())
+    async def _read_queue(self, queue: QueueStore) -> None:
+        state, lag = await asyncio.gather(queue.state(), queue.lag())
         read = {
             "storage_up": 1,
             "queue_depth": state.depth,

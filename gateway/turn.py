@@ -64,9 +64,7 @@ def agreed_instructions(context: TurnContext, base: str) -> list[str]:
     return [text for text in done if text]
 
 
-async def edit_for(
-    context: TurnContext, said: TurnRequest, reply: DialogueReply, ports: TurnPorts
-) -> NewEdit | None:
+async def edit_for(context: TurnContext, said: TurnRequest, reply: DialogueReply, ports: TurnPorts) -> NewEdit | None:
     """Return the edit that carries out the reply's instruction, or None while there is none."""
     if reply.instruction is None:
         return None

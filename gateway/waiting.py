@@ -2,7 +2,8 @@
 
 import asyncio
 
-from gateway.events import EventHub, FeedEnded
+from gateway.events import EventHub
+from gateway.feed import FeedEnded
 from shared.errors import StorageUnavailable
 from shared.schemas.edit import Edit
 from shared.storage.edits import EditStore

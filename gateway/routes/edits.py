@@ -36,6 +36,7 @@ async def create_edit(
 ) -> Edit:
     """Carry out an explicit instruction on a picture, or on a revision of a conversation."""
     accepted = await submit_edit(Asking(tenant, if_version, operation), wanted, ports)
+    ports.metrics.edits.labels("request").inc()
     edit = await ports.waiter.until_over(tenant, accepted, wait_s)
     show_edit(response, edit, wait_s)
     return edit
@@ -71,6 +72,7 @@ async def rerun_edit(
 ) -> Edit:
     """Run an edit again with the same inputs and seed; `identical` says whether the picture is the same."""
     accepted = await run_again(Asking(tenant, operation=operation), edit_id, ports)
+    ports.metrics.edits.labels("rerun").inc()
     edit = await ports.waiter.until_over(tenant, accepted, wait_s)
     show_edit(response, edit, wait_s)
     return edit

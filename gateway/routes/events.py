@@ -27,9 +27,7 @@ async def follow_conversation(
 @router.get(
     "/edits/{edit_id}/events", response_class=EventStream, responses=examples.stream_answers(examples.EDIT_EVENTS)
 )
-async def follow_edit(
-    edit_id: EditId, tenant: Tenant, ports: PortsOf, last_event: LastEventId = None
-) -> EventStream:
+async def follow_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf, last_event: LastEventId = None) -> EventStream:
     """Follow one edit; the stream ends with its terminal event."""
     after = last_event_id(last_event)
     edit = await ports.stores.edits.get(tenant, edit_id)

@@ -59,8 +59,8 @@ async def get_image(
         return _bytes(sample.png, PNG, sample.sha256, if_none_match)
     images = ports.stores.images
     image = await images.get(tenant, image_id)
-    unchanged = _matches(if_none_match, image.sha256)
-    return _bytes(b"" if unchanged else await images.read(tenant, image_id), image.media_type, image.sha256, if_none_match)
+    data = b"" if _matches(if_none_match, image.sha256) else await images.read(tenant, image_id)
+    return _bytes(data, image.media_type, image.sha256, if_none_match)
 
 
 async def _upload(request: Request) -> bytes:

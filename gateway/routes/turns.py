@@ -37,8 +37,10 @@ async def create_turn(
 ) -> Turn:
     """Say something: the answer is a question, small talk, or an edit that carries out what was agreed."""
     turn = await take_turn(Saying(tenant, conversation_id, said, if_version, operation), ports)
+    ports.metrics.turns.labels(turn.reply.kind.value).inc()
     if turn.edit is None:
         return turn
+    ports.metrics.edits.labels("turn").inc()
     edit = await ports.waiter.until_over(tenant, turn.edit, wait_s)
     show_edit(response, edit, wait_s)
     return turn.model_copy(update={"edit": edit})

@@ -25,12 +25,14 @@ def test_it_opens_only_after_failures_in_a_row() -> None:
     breaker.failed()
     breaker.succeeded()
     breaker.failed()
-    assert breaker.allow() and not breaker.is_open
+    assert breaker.allow()
+    assert not breaker.is_open
 
 
 def test_while_open_it_refuses_and_says_for_how_long() -> None:
     breaker = opened(Clock())
-    assert not breaker.allow() and breaker.retry_after_s == 5.0
+    assert not breaker.allow()
+    assert breaker.retry_after_s == 5.0
 
 
 def test_after_the_pause_one_asker_probes_and_the_others_wait() -> None:
@@ -56,4 +58,6 @@ def test_a_probe_that_succeeds_closes_it() -> None:
     clock.now += 5.0
     breaker.allow()
     breaker.succeeded()
-    assert breaker.allow() and breaker.allow() and breaker.retry_after_s == 0.0
+    assert breaker.allow()
+    assert breaker.allow()
+    assert breaker.retry_after_s == 0.0
