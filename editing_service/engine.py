@@ -6,13 +6,13 @@ scales; whatever happens to one leaves the others as they are.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import structlog
 import torch
 
 from editing_service.batch import Model, StepBatch
@@ -20,7 +20,7 @@ from editing_service.failures import EngineStopped
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
 from shared.errors import EditOutOfMemory
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 Membership = tuple[tuple[Run, int], ...]  # runs, each with the instruction that it is at
 
@@ -90,7 +90,7 @@ class StepEngine:
                 try:
                     self._turn()
                 except Exception as error:
-                    log.exception("engine_turn_failed runs=%d", len(self._in_flight))
+                    log.exception("engine_turn_failed", runs=len(self._in_flight))
                     for run in list(self._in_flight):
                         self._drop(run, error)
                 self._busy_since = None
@@ -179,7 +179,7 @@ class StepEngine:
                     run.watcher.stepped(run.steps_done, run.steps_total)
             self._preview([run for run in runs if run.wants_preview and not run.handle.done])
         except Exception:
-            log.exception("watcher_failed runs=%d", len(runs))
+            log.exception("watcher_failed", runs=len(runs))
 
     def _preview(self, runs: Sequence[Run]) -> None:
         """Decode the estimates that are due."""
@@ -215,7 +215,7 @@ class StepEngine:
                 _free_memory()
                 self._largest = max(1, len(runs) // 2)
             if len(runs) > 1:
-                log.warning("batch_divided work=%s runs=%d error=%r", work.__name__, len(runs), error)
+                log.warning("batch_divided", work=work.__name__, runs=len(runs), error=repr(error))
                 middle = len(runs) // 2
                 self._divide(runs[:middle], work)
                 self._divide(runs[middle:], work)
@@ -223,7 +223,7 @@ class StepEngine:
                 self._fail(runs[0], error)
 
     def _fail(self, run: Run, error: Exception) -> None:
-        log.warning("run_failed step=%d error=%r", run.steps_done, error)
+        log.warning("run_failed", step=run.steps_done, error=repr(error))
         reason = (
             EditOutOfMemory(
                 "The edit does not fit into the memory of the device, not even alone; try a smaller picture."

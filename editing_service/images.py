@@ -43,11 +43,18 @@ class FramedPicture:
 
 def read_picture(data: bytes) -> Image.Image:
     """Open picture bytes as upright RGB; raise UnreadablePicture for anything else."""
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            return ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadablePicture(f"the stored picture can't be decoded: {error}") from error
+    return _open(data).convert("RGB")
+
+
+def read_mask(data: bytes) -> Image.Image:
+    """Open mask bytes as (height, width) of 0 to 255: 255 where the picture may change.
+
+    A mask with transparency may change where it is transparent, as in OpenAI's API; one without, where it is white.
+    """
+    mask = _open(data)
+    if mask.has_transparency_data:
+        return ImageOps.invert(mask.convert("RGBA").getchannel("A"))
+    return mask.convert("L")
 
 
 def frame_picture(picture: Image.Image, resolution: int, multiple: int) -> FramedPicture:
@@ -67,9 +74,8 @@ def unframe_picture(pixels: Pixels, placement: Placement) -> Image.Image:
 
 
 def keep_outside(mask: Image.Image, source: Image.Image, edited: Image.Image) -> Image.Image:
-    """Take the edited picture where the mask is transparent (or, without transparency, white), else the source."""
-    channel = ImageOps.invert(mask.getchannel("A")) if "A" in mask.getbands() else mask.convert("L")
-    return Image.composite(edited, source, _resized(channel, source.size))
+    """Take the edited picture where the mask says that it may change, and the source elsewhere."""
+    return Image.composite(edited, source, _resized(mask, source.size))
 
 
 def write_png(picture: Image.Image) -> bytes:
@@ -79,14 +85,22 @@ def write_png(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def write_preview(pixels: Pixels, placement: Placement, longest_side: int = 256) -> bytes:
-    """Encode a small JPEG of an unfinished picture."""
+def write_preview(pixels: Pixels, placement: Placement, longest_side: int = 256) -> tuple[bytes, tuple[int, int]]:
+    """Encode a small JPEG of an unfinished picture, and say its (width, height)."""
     width, height = placement.scaled
     picture = Image.fromarray(pixels[:height, :width])
     picture.thumbnail((longest_side, longest_side))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=80)
-    return buffer.getvalue()
+    return buffer.getvalue(), picture.size
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            return ImageOps.exif_transpose(opened)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture(f"the stored picture can't be decoded: {error}") from error
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

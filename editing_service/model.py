@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ from transformers.utils import logging as transformers_logging
 
 from editing_service.cache import LeastRecentlyUsed
 from editing_service.failures import NotFinite
+from editing_service.hardware import Hardware, choose_hardware
 from editing_service.images import Pixels
 from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
-from editing_service.hardware import Hardware, choose_hardware
 from editing_service.sampler import Sampler, load_sampler
 
 PROMPT_CACHE_SIZE = 256
@@ -55,6 +54,9 @@ class EditingModel:
         self._parts = parts
         self._prompts: LeastRecentlyUsed[str, Tensor] = LeastRecentlyUsed(PROMPT_CACHE_SIZE)
         self._pictures: LeastRecentlyUsed[tuple[str | int, ...], Tensor] = LeastRecentlyUsed(PICTURE_CACHE_SIZE)
+        self.parameter_count = sum(
+            weights.numel() for part in (parts.unet, parts.vae, parts.text_encoder) for weights in part.parameters()
+        )
         with torch.inference_mode():
             self.no_prompt = self._embed("")
 

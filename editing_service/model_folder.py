@@ -97,7 +97,8 @@ def _check_parts(path: Path, source: str) -> bool:
     noisy, takes = vae.get("latent_channels", 4), unet.get("in_channels")
     if takes != 2 * noisy:
         raise UnusableModel(
-            f"EDITING_MODEL={source} has a U-Net for {takes} channels; editing needs {noisy} noisy + {noisy} of the picture"
+            f"EDITING_MODEL={source} has a U-Net for {takes} channels; "
+            f"editing needs {noisy} noisy ones and {noisy} of the picture"
         )
     return bool(vae["_class_name"] == TINY_VAE)
 

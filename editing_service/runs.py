@@ -90,6 +90,11 @@ class RunHandle:
         """Whether the run has ended in any way."""
         return self._future.done()
 
+    @property
+    def error(self) -> BaseException | None:
+        """What stopped the run; None while it goes on or if it succeeded."""
+        return self._future.exception() if self._future.done() else None
+
     def on_done(self, call: Callable[[], None]) -> None:
         """Have something called once the run has ended in any way."""
         self._future.add_done_callback(lambda _: call())

@@ -96,8 +96,8 @@ class DDIMSampler(Sampler):
         ]
         return Schedule(torch.stack(columns, dim=1), float(scheduler.init_noise_sigma), draws_noise=False)
 
-    def advance(self, latents: Tensor, noise_pred: Tensor, table_rows: Tensor, noise: Tensor | None) -> Advance:
-        """See `Sampler.advance`."""
+    def advance(self, latents: Tensor, noise_pred: Tensor, table_rows: Tensor, noise: Tensor | None) -> Advance:  # noqa: ARG002
+        """See `Sampler.advance`; this sampler draws no noise."""
         signal, spread, signal_before, spread_before = _per_edit(table_rows)
         if self._prediction_type == "epsilon":
             pred_original = (latents - spread * noise_pred) / signal

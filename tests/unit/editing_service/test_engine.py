@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from editing_service.images import Pixels
 from editing_service.model import EditingModel
 from editing_service.runs import RunHandle, RunRequest, monotonic
 from shared.errors import EditOutOfMemory, EditTimedOut
+from tests.editing_fakes import Tampered
 from tests.editing_runs import furthest_level, request
 from tests.unit.editing_service.conftest import StartEngine
 
@@ -30,23 +31,6 @@ UNLIKE = [
     request("invert the colours", steps=1, text=3.0, image=1.3, seed=7, picture=4),
     request("make it a sketch", steps=15, text=6.0, image=1.7, seed=8, picture=5),
 ]
-
-
-class Tampered:
-    """A model with something done to every U-Net call; all else is the real model's."""
-
-    def __init__(self, model: EditingModel, before: Callable[[Tensor], None]) -> None:
-        self._model, self._before = model, before
-        self.row_counts: list[int] = []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._model, name)
-
-    def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
-        """Do the thing, then predict."""
-        self.row_counts.append(sample.shape[0])
-        self._before(sample)
-        return self._model.predict(sample, timesteps, prompt_embeds)
 
 
 class Gate:
@@ -268,7 +252,7 @@ def test_stopping_lets_the_submitted_finish_and_takes_no_more(model: EditingMode
 def test_a_watcher_that_raises_stops_nothing(model: EditingModel, start_engine: StartEngine) -> None:
     class Faulty(Listener):
         def stepped(self, step: int, steps: int) -> None:
-            raise OSError("nobody listens")
+            raise OSError(f"nobody listens to step {step} of {steps}")
 
     finished = start_engine(model).submit(request(), Faulty()).result(60)
     assert furthest_level(finished, start_engine(model).submit(request()).result(60)) == 0

@@ -40,7 +40,7 @@ def test_only_rows_with_a_weight_are_computed(scales: GuidanceScales, needed: se
 def test_a_plan_of_unlike_edits_gives_the_formula_for_each() -> None:
     plan = RowPlan.of(UNLIKE, CPU)
     everything = torch.randn(len(UNLIKE), len(Condition), 4, 2, 2, generator=torch.Generator().manual_seed(1))
-    rows = torch.stack([everything[owner, condition] for owner, condition in zip(plan.owners, plan.conditions)])
+    rows = everything[list(plan.owners), list(plan.conditions)]
     for combined, scales, (both, image, neither) in zip(plan.combine(rows), UNLIKE, everything, strict=True):
         torch.testing.assert_close(combined, combine(GuidanceRows(both, image, neither), scales))
 

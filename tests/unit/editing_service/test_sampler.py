@@ -29,7 +29,7 @@ def by_diffusers(scheduler: Any, steps: int) -> Tensor:
     """Run the scheduler as diffusers' pipeline does."""
     generator = torch.Generator().manual_seed(3)
     scheduler.set_timesteps(steps)
-    latents = torch.randn(SHAPE, generator=generator) * scheduler.init_noise_sigma
+    latents: Tensor = torch.randn(SHAPE, generator=generator) * scheduler.init_noise_sigma
     extra = {} if isinstance(scheduler, DDIMScheduler) else {"generator": generator}
     for timestep in scheduler.timesteps:
         predicted = network(scheduler.scale_model_input(latents, timestep), timestep)

@@ -1,0 +1,260 @@
+"""One edit's life in the worker: claim, load the picture, run, store, finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from queue import SimpleQueue
+
+import structlog
+from PIL import Image
+
+from editing_service.engine import StepEngine
+from editing_service.failures import EditCanceled, EngineStopped
+from editing_service.guidance import GuidanceScales
+from editing_service.images import (
+    FramedPicture,
+    Pixels,
+    frame_picture,
+    keep_outside,
+    read_mask,
+    read_picture,
+    unframe_picture,
+    write_png,
+    write_preview,
+)
+from editing_service.ports import Claims, Files
+from editing_service.progress import EditProgress, ProgressPump
+from editing_service.runs import Finished, RunHandle, RunRequest, monotonic
+from shared.errors import DialogPaintError, EditFailed, StorageUnavailable
+from shared.ids import new_id
+from shared.schemas.edit import EditTimings
+from shared.schemas.parameters import MAX_SEED
+from shared.storage.records import Claim, NewImage, Skip, Written, describe_image
+
+log = structlog.get_logger(__name__)
+
+RETRY_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """What bounds an edit in this worker."""
+
+    worker_id: str
+    lease_s: float
+    max_edit_s: float
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """How the served model wants its pictures, and what it is called."""
+
+    resolution: int
+    multiple: int
+    model_name: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The pictures that an edit starts from."""
+
+    picture: Image.Image
+    framed: FramedPicture
+    mask: Image.Image | None
+
+
+@dataclass(frozen=True)
+class PreviewTaken:
+    """An estimate of the first picture, to be stored by the task's own thread."""
+
+    pixels: Pixels
+    step: int
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """One of the edit's runs has come to its end."""
+
+
+Happening = PreviewTaken | RunEnded
+
+
+class PictureWatcher:
+    """Passes one picture's progress from the device thread on, without keeping it waiting."""
+
+    def __init__(self, progress: EditProgress, picture: int, happenings: SimpleQueue[Happening]) -> None:
+        self._progress, self._picture, self._happenings = progress, picture, happenings
+        self._step = 0
+
+    def stepped(self, step: int, steps: int) -> None:  # noqa: ARG002 - the total is known to the progress
+        """See `Watcher.stepped`."""
+        self._step = step
+        self._progress.stepped(self._picture, step)
+
+    def previewed(self, pixels: Pixels) -> None:
+        """See `Watcher.previewed`."""
+        self._happenings.put(PreviewTaken(pixels, self._step))
+
+
+@dataclass
+class Attempt:
+    """One try at an edit, and the files that it has written so far."""
+
+    claim: Claim
+    progress: EditProgress
+    files: list[str] = field(default_factory=list)
+
+
+class EditRunner:
+    """Carries out edits, one call of `run` for each, in as many threads at once as there are slots."""
+
+    def __init__(
+        self, engine: StepEngine, pump: ProgressPump, claims: Claims, files: Files, canvas: Canvas, limits: WorkerLimits
+    ) -> None:
+        self._engine, self._pump = engine, pump
+        self._claims, self._files = claims, files
+        self._canvas, self._limits = canvas, limits
+
+    def run(self, edit_id: str) -> None:
+        """Carry out an edit if it is there to be carried out; never raises."""
+        try:
+            claim = self._claims.claim(edit_id, self._limits.worker_id)
+            if isinstance(claim, Skip):
+                log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
+                return
+            with self._pump.follow(claim) as progress:
+                attempt = Attempt(claim, progress)
+                self._write(attempt, self._ending(attempt))
+        except StorageUnavailable as error:
+            # The record says what is open, and the sweeper sends it again.
+            log.warning("edit_left", edit_id=edit_id, error=str(error))
+        except Exception:
+            log.exception("edit_left", edit_id=edit_id)
+
+    def _ending(self, attempt: Attempt) -> Callable[[], Written]:
+        """Carry the edit out, and say how its record is to end."""
+        claim = attempt.claim
+        try:
+            images, timings = self._carry_out(attempt)
+        except EditCanceled:
+            return partial(self._claims.cancel, claim)
+        except EngineStopped:
+            return partial(self._claims.release, claim)
+        except StorageUnavailable as error:
+            log.warning("edit_released", edit_id=claim.edit_id, error=str(error))
+            return partial(self._claims.release, claim, count_attempt=True)
+        except DialogPaintError as error:
+            log.warning("edit_failed", edit_id=claim.edit_id, code=error.code)
+            return partial(self._claims.fail, claim, error.problem())
+        except Exception:
+            log.exception("edit_failed", edit_id=claim.edit_id)
+            return partial(self._claims.fail, claim, EditFailed().problem())
+        return partial(self._claims.succeed, claim, images, timings, self._canvas.model_name)
+
+    def _carry_out(self, attempt: Attempt) -> tuple[list[NewImage], EditTimings]:
+        sources = self._load(attempt.claim)
+        happenings: SimpleQueue[Happening] = SimpleQueue()
+        handles = self._submit(attempt, sources, happenings)
+        finished = self._wait(attempt, handles, happenings, sources)
+        images = [self._store(attempt, index, each, sources) for index, each in enumerate(finished)]
+        timings = EditTimings(
+            encode_s=max(each.encode_s for each in finished),
+            denoise_s=max(each.denoise_s for each in finished),
+            decode_s=max(each.decode_s for each in finished),
+        )
+        rows = sum(each.rows for each in finished)
+        log.info("edit_computed", edit_id=attempt.claim.edit_id, pictures=len(images), rows=rows)
+        return images, timings
+
+    def _load(self, claim: Claim) -> Sources:
+        """Read the source picture and the mask; raise UnreadablePicture, NotFound or StorageUnavailable."""
+        picture = read_picture(self._files.get(claim.source.file))
+        mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
+        return Sources(picture, frame_picture(picture, self._canvas.resolution, self._canvas.multiple), mask)
+
+    def _submit(self, attempt: Attempt, sources: Sources, happenings: SimpleQueue[Happening]) -> list[RunHandle]:
+        """Give the engine one run for each picture wanted, with seeds one after the other."""
+        claim, parameters = attempt.claim, attempt.claim.parameters
+        first = RunRequest(
+            pixels=sources.framed.pixels,
+            picture_hash=claim.source.sha256,
+            instructions=(*claim.prior_instructions, claim.instruction),
+            steps=parameters.steps,
+            scales=GuidanceScales(parameters.text_guidance_scale, parameters.image_guidance_scale),
+            seed=parameters.seed,
+            deadline=monotonic() + self._limits.max_edit_s,
+        )
+        attempt.progress.begin(parameters.count, parameters.steps * len(first.instructions))
+        handles = []
+        for picture in range(parameters.count):
+            # Only the first picture is shown while it is being made.
+            preview_every = parameters.preview_every if picture == 0 else 0
+            seed = (parameters.seed + picture) % (MAX_SEED + 1)
+            request = replace(first, seed=seed, preview_every=preview_every)
+            handle = self._engine.submit(request, PictureWatcher(attempt.progress, picture, happenings))
+            handle.on_done(lambda: happenings.put(RunEnded()))
+            handles.append(handle)
+        attempt.progress.attach(handles)
+        return handles
+
+    def _wait(
+        self, attempt: Attempt, handles: list[RunHandle], happenings: SimpleQueue[Happening], sources: Sources
+    ) -> list[Finished]:
+        """Store previews until all runs have ended; if one can't be made, none is."""
+        unfinished = len(handles)
+        while unfinished:
+            happening = happenings.get()
+            if isinstance(happening, RunEnded):
+                unfinished -= 1
+                if any(handle.error for handle in handles):
+                    attempt.progress.stop()
+            else:
+                self._show(attempt, happening, sources.framed)
+        failures = [handle.error for handle in handles if handle.error is not None]
+        for failure in failures:
+            # What made the others stop says more than that they were stopped.
+            if not isinstance(failure, EditCanceled):
+                raise failure
+        return [handle.result() for handle in handles]
+
+    def _show(self, attempt: Attempt, preview: PreviewTaken, framed: FramedPicture) -> None:
+        """Store a preview and tell of it; without one the edit goes on just the same."""
+        claim = attempt.claim
+        data, size = write_preview(preview.pixels, framed.placement)
+        key = claim.preview_file(preview.step)
+        try:
+            self._files.put(key, data)
+            attempt.files.append(key)
+            image = describe_image(new_id("img"), key, data, "image/jpeg", size)
+            self._claims.preview(claim, image, preview.step)
+        except StorageUnavailable as error:
+            log.warning("preview_lost", edit_id=claim.edit_id, error=str(error))
+
+    def _store(self, attempt: Attempt, index: int, finished: Finished, sources: Sources) -> NewImage:
+        """Bring a finished picture to the source's size and store it under this attempt's own key."""
+        picture = unframe_picture(finished.pixels, sources.framed.placement)
+        if sources.mask is not None:
+            picture = keep_outside(sources.mask, sources.picture, picture)
+        data = write_png(picture)
+        key = attempt.claim.result_file(index)
+        self._files.put(key, data)
+        attempt.files.append(key)
+        return describe_image(new_id("img"), key, data, "image/png", picture.size)
+
+    def _write(self, attempt: Attempt, ending: Callable[[], Written]) -> None:
+        """Write the ending, again and again while Redis is away and the lease may still hold."""
+        while True:
+            try:
+                written = ending()
+                break
+            except StorageUnavailable:
+                if monotonic() - attempt.progress.renewed_at > self._limits.lease_s:
+                    raise
+                time.sleep(RETRY_PAUSE_S)
+        log.info("edit_written", edit_id=attempt.claim.edit_id, fence=attempt.claim.fence, written=str(written))
+        if written is Written.FENCED:
+            for key in attempt.files:
+                self._files.delete(key)

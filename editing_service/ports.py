@@ -1,0 +1,55 @@
+"""What the worker needs of the outside: claims on edits, and the files of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.schemas.edit import EditTimings
+from shared.schemas.operations import Worker
+from shared.schemas.problem import Problem
+from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Written
+
+
+class Claims(Protocol):
+    """The right to run edits, kept in Redis; every call may raise StorageUnavailable and may be repeated."""
+
+    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
+        """Take an edit, or say why it is not to be had."""
+
+    def renew(self, renewals: Sequence[Renewal]) -> list[Verdict]:
+        """Keep claims and report their progress, all in one round trip."""
+
+    def preview(self, claim: Claim, image: NewImage, step: int) -> Written:
+        """Tell of an estimate of the finished picture."""
+
+    def succeed(self, claim: Claim, images: Sequence[NewImage], timings: EditTimings, model: str) -> Written:
+        """Finish an edit with its pictures."""
+
+    def fail(self, claim: Claim, problem: Problem) -> Written:
+        """Finish an edit with the reason why there is no picture."""
+
+    def cancel(self, claim: Claim) -> Written:
+        """Finish an edit that somebody asked to stop."""
+
+    def release(self, claim: Claim, count_attempt: bool = False) -> Written:
+        """Put an edit back into the queue."""
+
+    def heartbeat(self, worker: Worker) -> None:
+        """Tell that this worker is alive."""
+
+    def goodbye(self, worker_id: str) -> None:
+        """Tell that this worker is going."""
+
+
+class Files(Protocol):
+    """Bytes by key; every call may raise StorageUnavailable."""
+
+    def get(self, key: str) -> bytes:
+        """Read a file; raise NotFound."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write a file, entirely or not at all."""
+
+    def delete(self, key: str) -> None:
+        """Remove a file if it is there."""

@@ -1,0 +1,111 @@
+"""The worker process: one model, one step engine, and a Celery worker whose threads submit and wait."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import structlog
+from celery import Celery
+from celery.signals import worker_shutting_down
+
+from editing_service.edit import Canvas, EditRunner, WorkerLimits
+from editing_service.engine import StepEngine
+from editing_service.hardware import use_cores
+from editing_service.heartbeat import Heartbeat, Repeating, Watchdog, describe_model
+from editing_service.model import EditingModel, load_model
+from editing_service.ports import Claims, Files
+from editing_service.progress import ProgressPump
+from editing_service.tasks import register_tasks
+from shared.broker import QUEUE_EDITS, make_celery
+from shared.settings import Settings
+from shared.storage.claims import open_claims
+from shared.storage.files import open_image_files
+
+log = structlog.get_logger(__name__)
+
+WATCH_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The stores that a worker works with, and the name it has there."""
+
+    claims: Claims
+    files: Files
+    worker_id: str
+
+
+def serve(settings: Settings) -> int:
+    """Load the model, then carry out edits until SIGTERM; what is in flight then is finished first.
+
+    Raises UnusableModel where the settings name no model that can be served here.
+    """
+    use_cores()
+    claims = open_claims(settings)
+    outside = Outside(claims, open_image_files(settings.image_store_url), f"{socket.gethostname()}-{os.getpid()}")
+    heartbeat = Heartbeat(claims, outside.worker_id, settings.engine_slots)
+    try:
+        with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
+            model = load_model(settings.editing_model, settings.device, settings.dtype)
+            model.warm_up(rows=range(1, 4))
+            log.info("model_warm", name=model.name, device=str(model.device), dtype=str(model.dtype))
+            with running(settings, model, outside) as (runner, pump):
+                heartbeat.warm(describe_model(model), pump)
+                return consume(settings, runner, heartbeat)
+    finally:
+        claims.goodbye(outside.worker_id)
+        claims.close()
+
+
+@contextmanager
+def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterator[tuple[EditRunner, ProgressPump]]:
+    """Start the engine with all that surrounds it; on leaving, let it finish first."""
+    pump = ProgressPump(outside.claims, settings.lease_s)
+    engine = StepEngine(model, settings.engine_slots, after_step=pump.wake)
+    watchdog = Watchdog(engine, pump, outside.claims, settings.step_timeout_s)
+    canvas = Canvas(model.defaults.resolution, model.multiple, f"{model.name}@{model.digest[:12]}")
+    limits = WorkerLimits(outside.worker_id, settings.lease_s, settings.max_edit_s)
+    with ExitStack() as stack:
+        pump.start()
+        stack.callback(pump.stop)
+        stack.enter_context(_repeating("watchdog", watchdog.look, WATCH_EVERY_S))
+        engine.start()
+        stack.callback(engine.stop)
+        yield EditRunner(engine, pump, outside.claims, outside.files, canvas, limits), pump
+
+
+def consume(settings: Settings, runner: EditRunner, heartbeat: Heartbeat) -> int:
+    """Run the Celery worker until it is told to stop; gives its exit status."""
+    app: Celery = make_celery(settings)
+    register_tasks(app, runner)
+
+    def drain(**_: object) -> None:
+        heartbeat.drain()
+
+    worker_shutting_down.connect(drain)
+    worker = app.Worker(
+        pool="threads",
+        concurrency=settings.engine_slots,
+        queues=[QUEUE_EDITS],
+        without_mingle=True,
+        without_gossip=True,
+        hostname=f"editing@{socket.gethostname()}-{os.getpid()}",
+        quiet=True,
+        loglevel=settings.log_level.upper(),
+    )
+    worker.start()
+    return worker.exitcode or 0
+
+
+@contextmanager
+def _repeating(name: str, call: Callable[[], None], pause_s: float) -> Iterator[None]:
+    repeating = Repeating(name, call, pause_s)
+    repeating.start()
+    try:
+        yield
+    finally:
+        repeating.stop()

@@ -1,0 +1,192 @@
+"""One edit's life: every way it can end is written down once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from editing_service.edit import Canvas, EditRunner, WorkerLimits
+from editing_service.engine import StepEngine
+from editing_service.images import read_picture, write_png
+from editing_service.model import EditingModel
+from editing_service.progress import ProgressPump
+from shared.storage.records import Renewal, Skip, Verdict, Written
+from tests.editing_fakes import SOURCE, FakeClaims, FakeFiles, Tampered, make_claim
+from tests.editing_models import SIDE
+
+
+class Bench:
+    """A runner on a tiny model with stores in memory."""
+
+    def __init__(self, model: EditingModel, max_edit_s: float = 60) -> None:
+        self.claims, self.files = FakeClaims(), FakeFiles()
+        self.pump = ProgressPump(self.claims, lease_s=20)
+        self.engine = StepEngine(model, slots=8, after_step=self.pump.wake)
+        canvas = Canvas(SIDE, model.multiple, "tiny")
+        limits = WorkerLimits("worker_1", 20, max_edit_s)
+        self.runner = EditRunner(self.engine, self.pump, self.claims, self.files, canvas, limits)
+
+    def run(self, **parameters: float) -> list[str]:
+        """Run one edit and say how it ended."""
+        self.claims.waiting["edit_1"] = make_claim("edit_1", **parameters)
+        self.runner.run("edit_1")
+        return [how for _, how in self.claims.endings]
+
+
+def raising(error: Exception) -> Callable[[Tensor], None]:
+    """Make something that raises."""
+
+    def call(_: Tensor) -> None:
+        raise error
+
+    return call
+
+
+@pytest.fixture
+def bench(model: EditingModel) -> Iterator[Bench]:
+    """A bench whose threads run for the length of the test."""
+    bench = Bench(model)
+    bench.pump.start()
+    bench.engine.start()
+    yield bench
+    bench.engine.stop()
+    bench.pump.stop()
+
+
+def test_an_edit_ends_with_its_picture_stored_under_the_fence(bench: Bench) -> None:
+    assert bench.run() == ["succeeded tiny"]
+    (image,) = bench.claims.images
+    assert image.file == "local/edit_1-1-0.png"
+    assert read_picture(bench.files.data[image.file]).size == (image.width, image.height) == (SIDE, SIDE)
+    assert bench.claims.timings is not None
+    assert bench.claims.timings.denoise_s is not None
+
+
+def test_the_same_seed_gives_the_same_bytes(bench: Bench) -> None:
+    bench.run(seed=5)
+    first = bench.claims.images[0].sha256
+    bench.run(seed=5)
+    assert bench.claims.images[0].sha256 == first
+    bench.run(seed=6)
+    assert bench.claims.images[0].sha256 != first
+
+
+def test_several_pictures_come_from_seeds_one_after_the_other(bench: Bench) -> None:
+    bench.run(seed=5, count=3)
+    together = [image.sha256 for image in bench.claims.images]
+    alone = []
+    for seed in (5, 6, 7):
+        bench.run(seed=seed)
+        alone.append(read_picture(bench.files.data[bench.claims.images[0].file]))
+    assert len(set(together)) == 3
+    pictures = [read_picture(bench.files.data[f"local/edit_1-1-{index}.png"]) for index in (1, 2)]
+    for one, other in zip(pictures, alone[1:], strict=True):
+        assert np.abs(np.asarray(one).astype(int) - np.asarray(other)).max() <= 1
+
+
+def test_the_highest_seed_can_be_asked_for_twice(bench: Bench) -> None:
+    assert bench.run(seed=2**63 - 1, count=2) == ["succeeded tiny"]
+
+
+def test_agreed_instructions_are_carried_out_first_and_counted(bench: Bench) -> None:
+    claim = replace(make_claim("edit_1"), prior_instructions=("make it night", "remove the tree"))
+    bench.claims.waiting["edit_1"] = claim
+    bench.runner.run("edit_1")
+    steps = [(renewal.step, renewal.steps) for renewals in bench.claims.renewals for renewal in renewals]
+    assert bench.claims.endings == [("edit_1", "succeeded tiny")]
+    assert {total for _, total in steps if total != 4} == {12}
+
+
+def test_a_mask_keeps_the_rest_of_the_picture(bench: Bench) -> None:
+    mask = read_picture(bench.files.data[SOURCE.file]).convert("L").point(lambda _: 0)
+    bench.files.data["mask.png"] = write_png(mask)
+    bench.claims.waiting["edit_1"] = replace(make_claim("edit_1"), mask=replace(SOURCE, file="mask.png"))
+    bench.runner.run("edit_1")
+    before, after = (read_picture(bench.files.data[key]) for key in (SOURCE.file, "local/edit_1-1-0.png"))
+    assert np.array_equal(np.asarray(before), np.asarray(after))
+
+
+def test_previews_are_stored_and_told_of(bench: Bench) -> None:
+    bench.run(steps=6, preview_every=2)
+    assert [(image.file, step) for image, step in bench.claims.previews] == [
+        ("local/edit_1-1-preview-2.jpg", 2),
+        ("local/edit_1-1-preview-4.jpg", 4),
+    ]
+
+
+def test_a_canceled_edit_ends_as_canceled_and_stores_nothing(bench: Bench) -> None:
+    bench.claims.verdict = lambda renewal: Verdict.CANCEL if renewal.step else Verdict.CONTINUE
+    assert bench.run(steps=100) == ["canceled"]
+    assert list(bench.files.data) == [SOURCE.file]
+
+
+def test_a_delivery_of_an_edit_that_is_not_to_be_had_does_nothing(bench: Bench) -> None:
+    for skip in Skip:
+        bench.claims.waiting["edit_1"] = skip
+        bench.runner.run("edit_1")
+    assert bench.claims.endings == []
+
+
+def test_a_stale_workers_files_are_removed(bench: Bench) -> None:
+    bench.claims.written = Written.FENCED
+    bench.run(steps=4, preview_every=2)
+    assert list(bench.files.data) == [SOURCE.file]
+
+
+def test_the_ending_is_written_again_until_redis_is_back(bench: Bench) -> None:
+    bench.claims.failures = 2
+    assert bench.run(steps=1) == ["succeeded tiny"]
+
+
+def test_a_source_that_is_gone_fails_the_edit(bench: Bench) -> None:
+    bench.files.data.clear()
+    assert bench.run() == ["failed not-found"]
+
+
+def test_a_source_that_is_no_picture_fails_the_edit(bench: Bench) -> None:
+    bench.files.data[SOURCE.file] = b"no picture"
+    assert bench.run() == ["failed picture-unreadable"]
+
+
+def test_an_edit_whose_files_are_away_goes_back_and_counts_as_tried(bench: Bench) -> None:
+    bench.files.away = True
+    assert bench.run() == ["released True"]
+
+
+def test_an_edit_that_takes_too_long_fails_with_timeout(model: EditingModel) -> None:
+    bench = Bench(model, max_edit_s=0)
+    bench.engine.start()
+    assert bench.run() == ["failed timeout"]
+    bench.engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("error", "how"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), "failed out-of-memory"),
+        (ValueError("something nobody thought of"), "failed edit-failed"),
+    ],
+)
+def test_an_edit_that_raises_fails_with_its_code(model: EditingModel, error: Exception, how: str) -> None:
+    bench = Bench(Tampered(model, raising(error)))
+    bench.engine.start()
+    assert bench.run(count=2) == [how]
+    bench.engine.stop()
+
+
+def test_an_edit_that_comes_while_the_worker_goes_down_goes_back(model: EditingModel) -> None:
+    bench = Bench(model)
+    bench.engine.start()
+    bench.engine.stop()
+    assert bench.run() == ["released False"]
+
+
+def test_each_renewal_tells_steps_in_order(bench: Bench) -> None:
+    bench.run(steps=30)
+    told: list[Renewal] = [renewal for renewals in bench.claims.renewals for renewal in renewals]
+    assert [renewal.step for renewal in told] == sorted(renewal.step for renewal in told)
