@@ -1,8 +1,9 @@
 """How well the editor does what it is told: success, preservation and detail on scenes it was never trained on.
 
-Protocol (ours): the source, and every picture that one nameable change makes of it, are drawn; an edit succeeds when the true
-picture is nearest (mean squared error) to what the editor made. Preservation and detail are PSNR (dB) outside and inside the
-pixels that the true edit changes; detail leaves out the edits that hold chance (place, time, weather, back to colours).
+Protocol (ours): the source, and every picture that one nameable change makes of it, are drawn; an edit succeeds when
+the true picture is nearest (mean squared error) to what the editor made. Preservation and detail are PSNR (dB) outside
+and inside the pixels that the true edit changes; detail leaves out edits that hold chance (place, time, weather, back
+to colours).
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ class Editor:
         self.engine.stop()
 
 
-def measure(editor: Editor, count: int, settings: EditSettings, seed: int = 0, split: Split = "test") -> list[EditResult]:
+def measure(
+    editor: Editor, count: int, settings: EditSettings, seed: int = 0, split: Split = "test"
+) -> list[EditResult]:
     """Run and judge `count` edits drawn by the world's own frequencies, in the canonical wording."""
     examples = [_example(split, seed, index) for index in range(count)]
     sources = [pixels_of(triple.before) for triple in examples]
@@ -144,7 +147,9 @@ def summarise(results: Sequence[EditResult]) -> EditReport:
     )
 
 
-def conversation_decay(editor: Editor, count: int, settings: EditSettings, edits: int = 4, seed: int = 0) -> list[float]:
+def conversation_decay(
+    editor: Editor, count: int, settings: EditSettings, edits: int = 4, seed: int = 0
+) -> list[float]:
     """PSNR (dB) of the picture after several edits in a row against the first, where no edit was to change anything."""
     values = []
     for index in range(count):

@@ -1,6 +1,6 @@
 """Train the mini editor's autoencoder: scene pictures to small latents and back, with unit variance per channel.
 
-    python -m training.autoencoder --config training/configs/autoencoder_mini.yaml --output var/training/autoencoder
+python -m training.autoencoder --config training/configs/autoencoder_mini.yaml --output var/training/autoencoder
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build(settings: AutoencoderSettings) -> AutoencoderTiny:
 
 
 def crops(rng: random.Random, count: int, side: int) -> tuple[Tensor, Tensor]:
-    """Crops of fresh crowded scenes, each around a spot of a thing: (count, 3, side, side) in -1..1, and where things are."""
+    """Crops of fresh crowded scenes around their things: (count, 3, side, side) in -1..1, and where things are."""
     pictures = np.empty((count, side, side, 3), np.uint8)
     things = np.empty((count, side, side), bool)
     for i in range(0, count, 2):
@@ -82,7 +82,7 @@ def _within(rng: random.Random, spot: int, side: int) -> int:
 
 
 def losses(
-    model: torch.nn.Module, pictures: Tensor, things: Tensor, settings: AutoencoderSettings
+    model: AutoencoderTiny, pictures: Tensor, things: Tensor, settings: AutoencoderSettings
 ) -> tuple[Tensor, Tensor]:
     """What to descend, and the plain mean squared error of the reconstruction."""
     latents = model.encoder(pictures)
@@ -143,14 +143,14 @@ def train(settings: AutoencoderSettings, output: Path) -> Path:
         if step % settings.log_every == 0:
             run.log("train", loss=loss.item(), psnr=-10 * float(torch.log10(squared.detach() / 4)))
         if step % settings.evaluate_every == settings.evaluate_every - 1:
-            run.log("evaluation", psnr=run.with_average_weights(lambda: _look(run, fixed, step)))
-    run.with_average_weights(lambda: run.accelerator.unwrap_model(run.model).save_pretrained(output / "model"))
+            run.log("evaluation", psnr=run.with_average_weights(lambda: _look(run, fixed)))
+    run.with_average_weights(lambda: run.bare().save_pretrained(output / "model"))
     return output / "model"
 
 
-def _look(run: Run, fixed: Tensor, step: int) -> float:
-    model = run.accelerator.unwrap_model(run.model).cpu()
-    save_grid(model, fixed[:8], run.output / f"grid-{step + 1:06d}.png")
+def _look(run: Run, fixed: Tensor) -> float:
+    model = run.bare().cpu()
+    save_grid(model, fixed[:8], run.output / f"grid-{run.step + 1:06d}.png")
     quality = peak_signal(model, fixed)
     model.to(run.accelerator.device)
     return quality

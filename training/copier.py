@@ -1,9 +1,9 @@
 """Initialise an InstructPix2Pix U-Net that predicts the edited latents as an exact copier of the picture it is shown.
 
 Most of an edited picture equals the original, so a network that copies from its first step on only has to learn the
-changes. Every residual block and attention starts as "add nothing"; the input convolution carries each image latent z as
-the pair +z, −z to the last block's shortcut; silu(z) − silu(−z) = z brings it through the output's activation. Two large
-constants in each group make the output's group normalisation a fixed scale, whatever the picture.
+changes. Every residual block and attention starts as "add nothing"; the input convolution carries each image latent z
+as the pair +z, −z to the last block's shortcut; silu(z) − silu(−z) = z brings it through the output's activation. Two
+large constants in each group make the output's group normalisation a fixed scale, whatever the picture.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def _slots(unet: UNet2DConditionModel, latents: int) -> list[int]:
 
 
 def _carry_in(conv: nn.Conv2d, latents: int, slots: list[int]) -> None:
+    assert conv.bias is not None
     for latent, slot in enumerate(slots):
         for channel, sign in ((slot, 1.0), (slot + 1, -1.0)):
             conv.weight[channel].zero_()
@@ -63,6 +64,7 @@ def _hand_through(block: ResnetBlock2D, width: int, slots: list[int], groups: in
     """The shortcut of the last block sees (hidden, skip) side by side; the skip is the input convolution's output."""
     shortcut = block.conv_shortcut
     hidden = shortcut.in_channels - width
+    assert shortcut.bias is not None
     size = shortcut.out_channels // groups
     for slot in slots:
         for channel in (slot, slot + 1):

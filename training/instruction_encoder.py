@@ -1,4 +1,4 @@
-"""The mini editor's text side: a CLIP tokenizer whose words are those of the instructions, and a small CLIP text encoder.
+"""The mini editor's text side: a CLIP tokenizer with the words of the instructions, and a small CLIP text encoder.
 
 The encoder is first taught for a few seconds to name what an instruction says (family, kind, colour, side …),
 so that the editor starts from embeddings that already tell instructions apart.
@@ -6,6 +6,7 @@ so that the editor starts from embeddings that already tell instructions apart.
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import fields
 from pathlib import Path
@@ -20,7 +21,7 @@ from tokenizers.trainers import BpeTrainer
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from training.datasets.instructions import Change, family_of, phrase, possible_changes, sample_change
+from training.datasets.instructions import FAMILIES, Change, family_of, phrase, possible_changes, sample_change
 from training.datasets.world import COLOURS, KINDS, Scene, sample_scene
 
 MAX_TOKENS = 20
@@ -36,14 +37,14 @@ def build_tokenizer(folder: Path) -> CLIPTokenizer:
     model.normalizer, model.pre_tokenizer = Lowercase(), Whitespace()
     alphabet = [chr(code) for code in range(33, 127)]
     letters = alphabet + [f"{letter}</w>" for letter in alphabet]
-    model.train_from_iterator(corpus, BpeTrainer(vocab_size=2000, min_frequency=2, initial_alphabet=alphabet, end_of_word_suffix="</w>"))
+    model.train_from_iterator(
+        corpus, BpeTrainer(vocab_size=2000, min_frequency=2, initial_alphabet=alphabet, end_of_word_suffix="</w>")
+    )
     model.model.save(str(folder))
-    return _clip_tokenizer(model, letters, folder)
+    return _clip_tokenizer(letters, folder)
 
 
-def _clip_tokenizer(model: Tokenizer, letters: list[str], folder: Path) -> CLIPTokenizer:
-    import json
-
+def _clip_tokenizer(letters: list[str], folder: Path) -> CLIPTokenizer:
     learnt = json.loads((folder / "vocab.json").read_text())
     words = sorted((word for word in learnt if word not in letters), key=lambda word: learnt[word])
     vocabulary = {word: i for i, word in enumerate([*letters, *words, _BOS, _EOS])}
@@ -51,10 +52,8 @@ def _clip_tokenizer(model: Tokenizer, letters: list[str], folder: Path) -> CLIPT
     (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
     pairs = [tuple(line.split(" ")) for line in merges if line and not line.startswith("#version")]
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in pairs) + "\n")
-    tokenizer = CLIPTokenizer(
-        vocab=vocabulary, merges=pairs, bos_token=_BOS, eos_token=_EOS, pad_token=_EOS, unk_token=_EOS, model_max_length=MAX_TOKENS
-    )
-    return tokenizer
+    special = {"bos_token": _BOS, "eos_token": _EOS, "pad_token": _EOS, "unk_token": _EOS}
+    return CLIPTokenizer(vocab=vocabulary, merges=pairs, model_max_length=MAX_TOKENS, **special)
 
 
 def build_encoder(tokenizer: CLIPTokenizer, width: int = 128, layers: int = 2) -> CLIPTextModel:
@@ -78,13 +77,14 @@ def build_encoder(tokenizer: CLIPTokenizer, width: int = 128, layers: int = 2) -
 def tokens(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     """Token ids as the pipeline makes them, (texts, MAX_TOKENS)."""
     encoded = tokenizer(texts, padding="max_length", max_length=MAX_TOKENS, truncation=True, return_tensors="pt")
-    return encoded.input_ids
+    ids: Tensor = encoded.input_ids
+    return ids
 
 
 def teach_words(encoder: CLIPTextModel, tokenizer: CLIPTokenizer, steps: int = 300, seed: int = 0) -> float:
     """Teach the encoder to name an instruction's family and slots; returns the share named right at the end."""
     rng = random.Random(seed)
-    slots = {"family": 9, "kind": len(KINDS) + 1, "new_kind": len(KINDS) + 1, "colour": len(COLOURS) + 1}
+    slots = {"family": len(FAMILIES), "kind": len(KINDS) + 1, "new_kind": len(KINDS) + 1, "colour": len(COLOURS) + 1}
     heads = nn.ModuleDict({name: nn.Linear(encoder.config.hidden_size, count) for name, count in slots.items()})
     optimizer = torch.optim.AdamW([*encoder.parameters(), *heads.parameters()], 1e-3)
     right = 0.0
@@ -95,7 +95,7 @@ def teach_words(encoder: CLIPTextModel, tokenizer: CLIPTokenizer, steps: int = 3
         scores = {name: head(states) for name, head in heads.items()}
         loss = torch.stack([F.cross_entropy(scores[name], labels[name]) for name in slots]).sum()
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         correct = torch.stack([scores[name].argmax(dim=1) == labels[name] for name in slots]).all(dim=0)
         right = 0.95 * right + 0.05 * float(correct.float().mean())
@@ -104,7 +104,7 @@ def teach_words(encoder: CLIPTextModel, tokenizer: CLIPTokenizer, steps: int = 3
 
 def _label(change: Change, slot: str) -> int:
     if slot == "family":
-        return ["recolour", "replace", "remove", "add", "resize", "place", "time", "weather", "style"].index(family_of(change))
+        return list(FAMILIES).index(family_of(change))
     values = {field.name: getattr(change, field.name) for field in fields(change)}
     words = COLOURS if slot == "colour" else KINDS
     return words.index(values[slot]) + 1 if values.get(slot) else 0
@@ -114,4 +114,4 @@ def _many_changes(rng: random.Random) -> list[Change]:
     changes: list[Change] = []
     for _ in range(40):
         changes += rng.sample(possible_changes(sample_scene(rng)), 100)
-    return changes + [change for change in possible_changes(Scene(style="negative", time="sunset", weather="rain"))]
+    return changes + possible_changes(Scene(style="negative", time="sunset", weather="rain"))

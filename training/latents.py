@@ -1,4 +1,4 @@
-"""A pool of edit examples as latents, encoded once and kept on disk in shards, so that the editor's training draws nothing."""
+"""A pool of edit examples as latents, encoded once and kept on disk, so that the editor's training draws nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny
+from numpy.typing import NDArray
 from torch import Tensor
 from tqdm.auto import tqdm
 
@@ -20,15 +21,16 @@ from training.datasets.instructions import Change, family_of, parse, phrase
 FACTOR = 8
 """Pixels per latent cell."""
 GROUPS_PER_SHARD = 500
-POOL_WEIGHTS = {
-    "recolour": 18, "replace": 22, "remove": 9, "add": 18, "resize": 13, "place": 6, "time": 5, "weather": 6, "style": 5,
+POOL_WEIGHTS: dict[str, float] = {
+    "recolour": 18, "replace": 22, "remove": 9, "add": 18, "resize": 13,
+    "place": 6, "time": 5, "weather": 6, "style": 5,
 }  # fmt: skip
-"""How often each family is drawn into the pool: what is hard is shown more often than the world itself has it."""
+"""How often each family is drawn into the pool: what is hard more often than the world itself has it."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Examples side by side: latents (n, channels, 16, 16), what changes (n, 16, 16) as 0 or 1, and the changes themselves."""
+    """Examples side by side: latents (n, channels, 16, 16), what changes (n, 16, 16) as 0 or 1, and the changes."""
 
     sources: Tensor
     targets: Tensor
@@ -76,7 +78,7 @@ def encode_shard(model: AutoencoderTiny, folder: Path, number: int) -> None:
         return
     latents: list[Tensor] = []
     pairs: list[tuple[int, int]] = []
-    masks: list[np.ndarray] = []
+    masks: list[NDArray[np.bool_]] = []
     instructions: list[str] = []
     for group in range(number * GROUPS_PER_SHARD, (number + 1) * GROUPS_PER_SHARD):
         scenes = family(scene_rng("train", 0, group), weights=POOL_WEIGHTS)
@@ -106,15 +108,18 @@ def encode_pool(model: AutoencoderTiny, folder: Path, groups: int, part: int = 0
         encode_shard(model, folder, number)
 
 
-def _encode(model: AutoencoderTiny, pictures: np.ndarray) -> Tensor:
-    batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+def _encode(model: AutoencoderTiny, pictures: NDArray[np.uint8]) -> Tensor:
+    batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    batch = batch.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        return model.encode(batch).latents.float().contiguous()
+        latents: Tensor = model.encode(batch).latents.float().contiguous()
+    return latents
 
 
-def _cells(mask: np.ndarray) -> np.ndarray:
+def _cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     rows, columns = (side // FACTOR for side in mask.shape)
-    return mask.reshape(rows, FACTOR, columns, FACTOR).any(axis=(1, 3))
+    cells: NDArray[np.bool_] = mask.reshape(rows, FACTOR, columns, FACTOR).max(axis=(1, 3))
+    return cells
 
 
 def _read(instruction: str) -> Change:

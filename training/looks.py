@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from transformers import CLIPTokenizer
@@ -37,7 +38,7 @@ class Looks:
         self.sources = np.stack([np.asarray(render(triple.before)) for triple in self.examples])
         self.truths = np.stack([np.asarray(render(triple.after)) for triple in self.examples])
         with torch.inference_mode():
-            self.latents = torch.cat([autoencoder.encode(part).latents for part in _signed(self.sources).split(16)])
+            self.latents = torch.cat([autoencoder.encode(part).latents for part in _parts(_signed(self.sources))])
 
     def look(self, editor: Editor, folder: Path, step: int) -> dict[str, float]:
         """Success overall and by family, in percent; the grid goes to `folder/grid-STEP.png`."""
@@ -50,23 +51,26 @@ class Looks:
         shares = {name: 100 * float(np.mean(right[name])) if right[name] else float("nan") for name in FAMILIES}
         inside = np.abs(self.truths.astype(int) - self.sources).max(axis=-1) > 8
         error = (edited.astype(float) - self.truths) ** 2
-        return {"success": 100 * float(np.mean(everything)), **shares, "detail_db": _db(error[inside]), "kept_db": _db(error[~inside])}
+        quality = {"detail_db": _db(error[inside]), "kept_db": _db(error[~inside])}
+        return {"success": 100 * float(np.mean(everything)), **shares, **quality}
 
     @torch.inference_mode()
-    def _edit(self, editor: Editor) -> np.ndarray:
-        states = editor.text_encoder(tokens(self.tokenizer, [phrase(triple.change) for triple in self.examples])).last_hidden_state
+    def _edit(self, editor: Editor) -> NDArray[np.uint8]:
+        ids = tokens(self.tokenizer, [phrase(triple.change) for triple in self.examples])
+        states = editor.text_encoder(ids).last_hidden_state
         latents = torch.randn(self.latents.shape, generator=torch.Generator().manual_seed(0))
         self.scheduler.set_timesteps(STEPS)
         for timestep in self.scheduler.timesteps:
             rows = torch.cat([latents, self.latents], dim=1)
-            predicted = torch.cat(
-                [editor.unet(part, timestep, text).sample for part, text in zip(rows.split(16), states.split(16), strict=True)]
-            )
+            pairs = zip(_parts(rows), _parts(states), strict=True)
+            predicted = torch.cat([editor.unet(part, timestep, text).sample for part, text in pairs])
             latents = self.scheduler.step(predicted, timestep, latents).prev_sample
-        decoded = torch.cat([self.autoencoder.decode(part).sample for part in latents.split(16)])
-        return decoded.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).numpy()
+        decoded = torch.cat([self.autoencoder.decode(part).sample for part in _parts(latents)])
+        levels = decoded.clamp(-1, 1).add(1).mul(127.5).round().byte()
+        pixels: NDArray[np.uint8] = levels.permute(0, 2, 3, 1).numpy()
+        return pixels
 
-    def _grid(self, edited: np.ndarray, path: Path) -> None:
+    def _grid(self, edited: NDArray[np.uint8], path: Path) -> None:
         columns = 12
         rows = [
             np.concatenate(pictures[start : start + columns], axis=1)
@@ -83,7 +87,7 @@ def _example(index: int) -> Triple:
     return Triple(scene, change, apply(scene, change))
 
 
-def _nearest(triple: Triple, output: np.ndarray, truth: np.ndarray, source: np.ndarray) -> bool:
+def _nearest(triple: Triple, output: NDArray[np.uint8], truth: NDArray[np.uint8], source: NDArray[np.uint8]) -> bool:
     others = [change for change in possible_changes(triple.before) if change != triple.change]
     chosen = random.Random(0).sample(others, OTHERS)
     same = [change for change in others if family_of(change) == family_of(triple.change)][:8]
@@ -92,13 +96,17 @@ def _nearest(triple: Triple, output: np.ndarray, truth: np.ndarray, source: np.n
     return all(_distance(output, picture) > limit for picture in pictures)
 
 
-def _distance(a: np.ndarray, b: np.ndarray) -> float:
+def _distance(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     return float(((a.astype(np.float32) - b) ** 2).mean())
 
 
-def _db(squared: np.ndarray) -> float:
+def _db(squared: NDArray[np.float64]) -> float:
     return float(10 * np.log10(255**2 / max(1e-6, float(squared.mean()))))
 
 
-def _signed(pictures: np.ndarray) -> Tensor:
+def _parts(batch: Tensor) -> tuple[Tensor, ...]:
+    return torch.split(batch, 16)
+
+
+def _signed(pictures: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)

@@ -1,7 +1,7 @@
 """Make both mini models from packages and generated data alone: `python -m training.mini`; run again, it goes on.
 
-The steps, each resumable: autoencoder, its latents, the editor, the dialogue model. `--smoke` takes a few steps of each, to
-see that everything works before the hours are spent.
+The steps, each resumable: autoencoder, its latents, the editor, the dialogue model. `--smoke` takes a few steps of
+each, to see that everything works before the hours are spent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ SMOKE = ["steps=4", "batch_size=4", "log_every=1", "save_every=2", "evaluate_eve
 def commands(work: Path, checkpoints: Path, smoke: bool) -> list[list[str]]:
     """The modules to run one after the other, with their arguments."""
     few = SMOKE if smoke else []
-    autoencoder, latents, editing, dialogue = (work / name for name in ("autoencoder", "latents", "editing", "dialogue"))
+    autoencoder, latents, editing, dialogue = (
+        work / name for name in ("autoencoder", "latents", "editing", "dialogue")
+    )
     editor = [f"autoencoder={autoencoder / 'model'}", f"pool={latents}", *few]
     talker = ["--config", "training/configs/dialogue_mini.yaml", "--output", str(dialogue)]
     talker += [word for setting in few for word in ("--set", setting)]

@@ -1,4 +1,4 @@
-"""What every trainer shares: settings from a YAML file, bf16, EMA, logs, and a run that resumes exactly where it stopped."""
+"""What every trainer shares: settings from a YAML file, bf16, EMA, logs, and a run that resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None
 class Run:
     """One training run in a folder: steps that can be interrupted and go on bit for bit, and its logs.
 
-    A batch must be a function of the step alone (seed it with `step_seed`), so that the data's order resumes with the step.
+    A batch must be a function of the step alone (seed it with `step_seed`): so the data's order resumes with the step.
     """
 
     def __init__(self, settings: RunSettings, model: torch.nn.Module, output: Path, device: str | None = None) -> None:
@@ -77,7 +77,9 @@ class Run:
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
         self.model, self.optimizer, self.schedule = self.accelerator.prepare(model, optimizer, schedule)
-        self.ema = EMAModel(self.model.parameters(), decay=settings.ema_decay, use_ema_warmup=True, inv_gamma=5.0, power=0.75)
+        self.ema = EMAModel(
+            self.model.parameters(), decay=settings.ema_decay, use_ema_warmup=True, inv_gamma=5.0, power=0.75
+        )
         self.ema.to(self.accelerator.device)
         self.accelerator.register_for_checkpointing(self.ema, self)
         self._stop = False
@@ -111,7 +113,7 @@ class Run:
         _remove(old)
 
     def steps(self) -> Iterator[int]:
-        """Count the steps still to do, with a progress bar; saves now and then, and when asked to stop (Ctrl-C, SIGTERM)."""
+        """Count the steps still to do, with a progress bar; saves now and then, and when Ctrl-C or SIGTERM stops it."""
         previous = {number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
         bar = tqdm(total=self.settings.steps, initial=self.step, desc=self.output.name, mininterval=5)
         try:
@@ -128,7 +130,9 @@ class Run:
             self._writer.flush()
         self.save()
         if self._stop:
-            raise SystemExit(f"stopped at step {self.step} of {self.settings.steps}; the same command goes on from here")
+            raise SystemExit(
+                f"stopped at step {self.step} of {self.settings.steps}; the same command goes on from here"
+            )
 
     def learn(self, loss: torch.Tensor) -> None:
         """One optimiser step down the loss, and the average weights after it."""
@@ -163,6 +167,10 @@ class Run:
             self.ema.restore(self.model.parameters())
             self.model.train()
 
+    def bare(self) -> Any:
+        """The model without what accelerate wraps around it."""
+        return self.accelerator.unwrap_model(self.model)
+
     def step_seed(self, step: int) -> int:
         """A seed for everything random in this step, the same in a resumed run."""
         return self.settings.seed * 1_000_003 + step
@@ -172,7 +180,7 @@ class Run:
         left = (self.settings.steps - step) / max(1.0, self.settings.steps * self.settings.cooldown_part)
         return warm * (1.0 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(0.0, left)))
 
-    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
 
 

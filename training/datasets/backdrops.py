@@ -120,7 +120,9 @@ def _desert(draw: ImageDraw.ImageDraw, line: int, light: float) -> None:
 
 def _snow(draw: ImageDraw.ImageDraw, line: int, light: float) -> None:
     for x, height in ((70, 120), (256, 92), (440, 128)):
-        draw.polygon([(x - 110, line + 8), (x, line - height), (x + 110, line + 8)], fill=darker((132, 154, 186), light))
+        draw.polygon(
+            [(x - 110, line + 8), (x, line - height), (x + 110, line + 8)], fill=darker((132, 154, 186), light)
+        )
         cap = [(x - 40, line - height + 46), (x, line - height), (x + 40, line - height + 46)]
         draw.polygon(cap, fill=darker((244, 250, 255), max(light, 0.6)))
     _land(draw, line, darker(_GROUNDS["snow"], max(light, 0.55)))
@@ -130,7 +132,9 @@ def _city(draw: ImageDraw.ImageDraw, line: int, light: float) -> None:
     window = (255, 226, 130) if light < 0.6 else darker((206, 220, 236), light)
     for i, height in enumerate((150, 96, 178, 120, 190, 108, 160)):
         left = i * 74 - 4
-        draw.rectangle((left, line - height, left + 66, line + 8), fill=darker(((104, 108, 132), (126, 116, 130))[i % 2], light))
+        draw.rectangle(
+            (left, line - height, left + 66, line + 8), fill=darker(((104, 108, 132), (126, 116, 130))[i % 2], light)
+        )
         for y in range(line - height + 18, line - 24, 44):
             draw.rectangle((left + 12, y, left + 54, y + 16), fill=window)
     _land(draw, line, darker(_GROUNDS["city"], light))

@@ -126,9 +126,8 @@ def row(triple: Triple, wording: str) -> dict[str, object]:
 
 def write(output: Path, count: int, seed: int) -> None:
     """Write all splits as Parquet with picture columns, and the schema."""
-    from datasets import Dataset, Features
+    from datasets import Dataset, Features, Value
     from datasets import Image as ImageColumn
-    from datasets import Value
 
     output.mkdir(parents=True, exist_ok=True)
     pictures = ("original_image", "edited_image", "change_mask")

@@ -116,9 +116,9 @@ RESIZES = ("bigger", "smaller")
 # The first wording of each list is the canonical one; the last is kept for testing alone.
 _WORDINGS: dict[type[Change], list[str]] = {
     Recolour: [
-        "paint the {kind} {colour}", "make the {kind} {colour}", "change the {kind} to {colour}", "colour the {kind} {colour}",
-        "change the colour of the {kind} to {colour}", "turn the {kind} {colour}", "recolour the {kind} to {colour}",
-        "give the {kind} a {colour} colour",
+        "paint the {kind} {colour}", "make the {kind} {colour}", "change the {kind} to {colour}",
+        "colour the {kind} {colour}", "change the colour of the {kind} to {colour}", "turn the {kind} {colour}",
+        "recolour the {kind} to {colour}", "give the {kind} a {colour} colour",
     ],
     Replace: [
         "replace the {kind} with {a_new}", "swap the {kind} for {a_new}", "turn the {kind} into {a_new}",
@@ -132,28 +132,52 @@ _WORDINGS: dict[type[Change], list[str]] = {
         "add {a_thing} {where}", "put {a_thing} {where}", "place {a_thing} {where}", "draw {a_thing} {where}",
         "{where} add {a_thing}",
     ],
-    Resize: ["make the {kind} {size}", "turn the {kind} {size}", "let the {kind} be {size}", "the {kind} should be {size}"],
+    Resize: [
+        "make the {kind} {size}", "turn the {kind} {size}", "let the {kind} be {size}", "the {kind} should be {size}",
+    ],
     SetPlace: [
-        "move it to the {place}", "change the background to the {place}", "put it in the {place}", "set it in the {place}",
-        "take it to the {place}",
+        "move it to the {place}", "change the background to the {place}", "put it in the {place}",
+        "set it in the {place}", "take it to the {place}",
     ],
 }  # fmt: skip
 _FIXED: dict[Change, list[str]] = {
     SetTime("day"): ["make it day", "make it daytime", "change the time to day", "turn it into day", "set it by day"],
     SetTime("sunset"): ["make it sunset", "change the time to sunset", "turn it into sunset", "set it at sunset"],
-    SetTime("night"): ["make it night", "make it night time", "change the time to night", "turn it into night", "set it at night"],
+    SetTime("night"): [
+        "make it night",
+        "make it night time",
+        "change the time to night",
+        "turn it into night",
+        "set it at night",
+    ],
     SetWeather("rain"): ["make it rain", "add rain", "make it rainy", "let it rain", "change the weather to rain"],
-    SetWeather("snowfall"): ["make it snowy", "let it snow", "make it snow", "add snowfall", "change the weather to snow"],
-    SetWeather("clear"): ["make the weather clear", "clear the weather", "clear up the sky", "stop the rain and the snow"],
+    SetWeather("snowfall"): [
+        "make it snowy",
+        "let it snow",
+        "make it snow",
+        "add snowfall",
+        "change the weather to snow",
+    ],
+    SetWeather("clear"): [
+        "make the weather clear",
+        "clear the weather",
+        "clear up the sky",
+        "stop the rain and the snow",
+    ],
     SetStyle("black and white"): ["make it black and white", "turn it black and white", "take the colours out of it"],
     SetStyle("pencil sketch"): ["make it a pencil sketch", "turn it into a pencil sketch", "sketch it in pencil"],
     SetStyle("sepia"): ["make it sepia", "turn it sepia", "give it a sepia tone"],
     SetStyle("negative"): ["invert the colours", "make it a negative", "turn it into a negative"],
     SetStyle("pixel art"): ["make it pixel art", "turn it into pixel art", "draw it as pixel art"],
-    SetStyle("normal"): ["make it a normal picture again", "turn it back into a normal picture", "bring the normal look back"],
+    SetStyle("normal"): [
+        "make it a normal picture again",
+        "turn it back into a normal picture",
+        "bring the normal look back",
+    ],
 }
 _FAMILY_WEIGHTS = {
-    "recolour": 22, "replace": 14, "remove": 12, "add": 14, "resize": 10, "place": 8, "time": 7, "weather": 6, "style": 7,
+    "recolour": 22, "replace": 14, "remove": 12, "add": 14, "resize": 10,
+    "place": 8, "time": 7, "weather": 6, "style": 7,
 }  # fmt: skip
 
 
@@ -161,9 +185,8 @@ def phrase(change: Change, rng: random.Random | None = None, split: Split = "tra
     """Say a change: its canonical wording, or with `rng` any wording that belongs to the split."""
     wordings = _FIXED.get(change) or _WORDINGS[type(change)]
     if rng is None:
-        wording = wordings[0]
-    else:
-        wording = rng.choice(wordings[:-1]) if split == "train" else wordings[-1]
+        return wordings[0].format(**_slots(change))
+    wording = rng.choice(wordings[:-1]) if split == "train" else wordings[-1]
     return wording.format(**_slots(change))
 
 
@@ -204,9 +227,9 @@ def possible_changes(scene: Scene) -> list[Change]:
 
 
 def sample_change(rng: random.Random, scene: Scene, weights: dict[str, float] | None = None) -> Change:
-    """Draw a change by the world's own frequencies of families (or the given ones), then evenly within its family.
+    """Draw a change by the world's own frequencies of families (or given ones), then evenly within its family.
 
-    A styled picture is mostly asked back to normal or into another style: where colours are hidden, painting is pointless.
+    A styled picture is mostly asked back to normal or into another style: where colours are hidden, why paint?
     """
     weights = dict(weights or _FAMILY_WEIGHTS)
     if scene.style != "normal":
@@ -348,5 +371,3 @@ def _patterns() -> list[tuple[re.Pattern[str], type[Change]]]:
 
 def _from_slots(kind_of_change: type[Change], slots: dict[str, str]) -> Change:
     return kind_of_change(**slots)
-
-

@@ -17,7 +17,9 @@ SAMPLES = {
     "desert-flower": Scene("desert", "sunset", things=(Thing("flower", "pink", "middle", "big"),)),
     "forest-night": Scene("forest", "night", things=(Thing("balloon", "red", "left"), Thing("bird", "white", "right"))),
     "rainy-boat": Scene("beach", weather="rain", things=(Thing("boat", "green", "middle", "big"),)),
-    "jumping-fish": Scene("beach", "sunset", things=(Thing("fish", "purple", "left", "big"), Thing("boat", "red", "right"))),
+    "jumping-fish": Scene(
+        "beach", "sunset", things=(Thing("fish", "purple", "left", "big"), Thing("boat", "red", "right"))
+    ),
 }
 
 

@@ -1,8 +1,8 @@
 """Draw scenes, and apply explicit instructions to their records, from the command line.
 
-    python -m training.datasets.scenes sample --seed 7 --png scene.png --json scene.json
-    python -m training.datasets.scenes render scene.json --png out.png
-    python -m training.datasets.scenes edit scene.json "paint the house orange" --json edited.json
+python -m training.datasets.scenes sample --seed 7 --png scene.png --json scene.json
+python -m training.datasets.scenes render scene.json --png out.png
+python -m training.datasets.scenes edit scene.json "paint the house orange" --json edited.json
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def edit(scene: Scene, instruction: str) -> Scene:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scenes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="scenes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True)
     sample = commands.add_parser("sample", help="draw one random scene and write its record")
     sample.add_argument("--seed", type=int, default=0)

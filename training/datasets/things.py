@@ -25,6 +25,8 @@ PAINTS: dict[str, Colour] = {
 }
 SIZE_PX = {"small": 21, "normal": 32, "big": 46}
 """Side of a thing's box, in pixels of a picture 128 wide."""
+EDGE_PX = 4
+"""Width of outlines on the supersampled canvas."""
 HIGH_UP = ("star", "bird", "balloon")
 """Kinds that hang in the sky; the others stand on the ground."""
 
@@ -45,24 +47,34 @@ class Brush:
 
     def ellipse(self, x0: float, y0: float, x1: float, y1: float, fill: Colour | None = None) -> None:
         """Fill an ellipse by its box; in the thing's own paint if no fill is given."""
-        self.draw.ellipse((*self._at((x0, y0)), *self._at((x1, y1))), **self._look(fill))
+        inside, edge = self._look(fill)
+        self.draw.ellipse((*self._at((x0, y0)), *self._at((x1, y1))), inside, edge, EDGE_PX)
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, fill: Colour | None = None, round_by: float = 0.0) -> None:
+    def box(
+        self, x0: float, y0: float, x1: float, y1: float, fill: Colour | None = None, round_by: float = 0.0
+    ) -> None:
         """Fill a rectangle, with rounded corners where asked."""
         corners = (*self._at((x0, y0)), *self._at((x1, y1)))
-        self.draw.rounded_rectangle(corners, radius=round_by * self.side, **self._look(fill))
+        inside, edge = self._look(fill)
+        self.draw.rounded_rectangle(corners, round_by * self.side, inside, edge, EDGE_PX)
 
     def shape(self, points: Sequence[Point], fill: Colour | None = None) -> None:
         """Fill a polygon."""
-        self.draw.polygon([self._at(point) for point in points], **self._look(fill))
+        inside, edge = self._look(fill)
+        self.draw.polygon([self._at(point) for point in points], inside, edge, EDGE_PX)
 
-    def slice(self, x0: float, y0: float, x1: float, y1: float, start: float, end: float, fill: Colour | None = None) -> None:
+    def slice(
+        self, x0: float, y0: float, x1: float, y1: float, start: float, end: float, fill: Colour | None = None
+    ) -> None:
         """Fill the part of an ellipse between two angles (degrees, clockwise from three o'clock), cut by its chord."""
-        self.draw.chord((*self._at((x0, y0)), *self._at((x1, y1))), start, end, **self._look(fill))
+        inside, edge = self._look(fill)
+        self.draw.chord((*self._at((x0, y0)), *self._at((x1, y1))), start, end, inside, edge, EDGE_PX)
 
     def line(self, points: Sequence[Point], fill: Colour = _DARK, width: float = 0.05) -> None:
         """Draw a line through the points, `width` in parts of the box."""
-        self.draw.line([self._at(point) for point in points], fill=self._lit(fill), width=max(1, round(width * self.side)))
+        self.draw.line(
+            [self._at(point) for point in points], fill=self._lit(fill), width=max(1, round(width * self.side))
+        )
 
     def eye(self, x: float, y: float, size: float = 0.11) -> None:
         """A white eye with a dark pupil, centred at x, y."""
@@ -77,10 +89,11 @@ class Brush:
     def _at(self, point: Point) -> Point:
         return self.left + point[0] * self.side, self.top + point[1] * self.side
 
-    def _look(self, fill: Colour | None) -> dict[str, object]:
+    def _look(self, fill: Colour | None) -> tuple[Colour, Colour]:
+        """The colours of the inside and of the outline, which even black has to stand out by."""
         paint = self.paint if fill is None else fill
         edge = (112, 112, 120) if sum(paint) < 200 else darker(paint, 0.62)
-        return {"fill": self._lit(paint), "outline": self._lit(edge), "width": 4}
+        return self._lit(paint), self._lit(edge)
 
     def _lit(self, colour: Colour) -> Colour:
         return darker(colour, self.light)
