@@ -110,6 +110,7 @@ def _environment(state: Path, port: int, given: Mapping[str, str]) -> dict[str, 
     env = dict(given)
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', '')}"
     env["PYTHONUNBUFFERED"] = "1"
+    env.setdefault("TQDM_DISABLE", "1")  # progress bars of libraries have no place in a log
     env["GATEWAY_PORT"] = str(port)
     env.setdefault("GATEWAY_HOST", "127.0.0.1")
     if env.get("REDIS_URL"):
