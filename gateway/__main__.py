@@ -2,9 +2,9 @@
 
 import socket
 import sys
+from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
 from pydantic import ValidationError
 
 from gateway.app import create_app
@@ -16,11 +16,13 @@ from shared.telemetry import configure_logging
 class Server(uvicorn.Server):
     """A server that ends its event streams when it is told to stop; uvicorn alone would wait for their clients."""
 
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then let the other requests finish."""
-        app = self.config.app
-        if isinstance(app, FastAPI):
-            app.state.ports.hub.end()
+        self._end_streams()
         await super().shutdown(sockets)
 
 
@@ -47,13 +49,14 @@ def main() -> int:
         server_header=False,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
-    Server(config).run()
+    Server(config, end_streams=app.state.ports.hub.end).run()
     return 0
 
 
 def refuse_open_doors(settings: Settings) -> None:
     """Raise ValueError if everybody on the network could call without a key."""
-    if not settings.api_keys.strip() and not is_loopback(settings.gateway_host):
+    guarded = settings.api_keys.strip() or settings.without_keys == "anyone"
+    if not guarded and not is_loopback(settings.gateway_host):
         raise ValueError(
             f"GATEWAY_HOST is {settings.gateway_host}, but API_KEYS is empty: without keys the gateway serves only "
             "127.0.0.1. Make a key with `python -m gateway.auth NAME`."

@@ -34,7 +34,7 @@ conversation, say what you want, and follow the edit by its events or with `Pref
 
 def create_app(settings: Settings) -> FastAPI:
     """Make the gateway; it connects to nothing before it is started."""
-    keys = read_keys(settings.api_keys)
+    keys = read_keys(settings.api_keys, open_to_anyone=settings.without_keys == "anyone")
     ports, reader = _open_ports(settings)
     app = FastAPI(
         title="DialogPaint",

@@ -22,18 +22,19 @@ NOBODY = hashlib.sha256(b"").hexdigest()
 class KeyRing:
     """The keys that may call; two entries with one prefix are one tenant whose key is being changed."""
 
-    def __init__(self, digests: Mapping[str, list[str]]) -> None:
+    def __init__(self, digests: Mapping[str, list[str]], open_to_anyone: bool = False) -> None:
         self._digests = digests
+        self._open_to_anyone = open_to_anyone
 
     @property
     def is_empty(self) -> bool:
-        """Whether no keys are configured, so that everybody on this machine may call."""
+        """Whether no keys are configured, so that everybody on this machine (or anyone) may call."""
         return not self._digests
 
     def tenant(self, authorization: str | None, client_host: str | None) -> str:
         """Return whose request this is; raises Unauthorized."""
         if self.is_empty:
-            if is_loopback(client_host):
+            if self._open_to_anyone or is_loopback(client_host):
                 return DEFAULT_TENANT
             raise Unauthorized("Without API keys this gateway serves only its own machine; configure API_KEYS.")
         bearer = BEARER.fullmatch(authorization or "")
@@ -46,15 +47,18 @@ class KeyRing:
         return bearer["prefix"]
 
 
-def read_keys(api_keys: str) -> KeyRing:
-    """Read the setting API_KEYS; raises ValueError that names the entry which can't be read."""
+def read_keys(api_keys: str, open_to_anyone: bool = False) -> KeyRing:
+    """Read the setting API_KEYS; raises ValueError that names the entry which can't be read.
+
+    Without keys the ring admits this machine, or everybody if it is `open_to_anyone`.
+    """
     digests: dict[str, list[str]] = {}
     for number, text in enumerate(filter(None, (part.strip() for part in api_keys.split(","))), start=1):
         entry = ENTRY.fullmatch(text)
         if entry is None:
             raise ValueError(f"API_KEYS: entry {number} is not prefix:sha256hex")
         digests.setdefault(entry["prefix"], []).append(entry["digest"])
-    return KeyRing(digests)
+    return KeyRing(digests, open_to_anyone)
 
 
 def hash_key(key: str) -> str:

@@ -43,9 +43,7 @@ class Settings(BaseSettings):
         description="how long a waiting edit is left alone while slots are free before its message is sent again",
     )
     max_edit_s: float = Field(300.0, gt=0, description="longest time one edit may run")
-    step_timeout_s: float = Field(
-        60.0, gt=0, description="a step that takes longer has hung: the worker exits"
-    )
+    step_timeout_s: float = Field(60.0, gt=0, description="a step that takes longer has hung: the worker exits")
     heartbeat_s: float = Field(2.0, gt=0, description="how often a worker tells that it is alive")
 
     # gateway
@@ -54,6 +52,11 @@ class Settings(BaseSettings):
     graceful_shutdown_s: int = Field(10, ge=0, description="how long open requests may go on after SIGTERM")
     api_keys: str = Field(
         "", description="comma-separated prefix:sha256hex of the keys that may call; empty: everybody, on loopback only"
+    )
+    without_keys: Literal["loopback", "anyone"] = Field(
+        "loopback",
+        description="who may call while API_KEYS is empty: loopback, or anyone who reaches the port, "
+        "where something else keeps strangers from it (the port of a container)",
     )
     rate_limit_per_minute: int = Field(0, ge=0, description="requests a minute and key; 0 for no limit")
     max_body_bytes: int = Field(20 * 2**20, ge=1, description="largest request body")
