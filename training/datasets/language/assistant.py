@@ -54,6 +54,8 @@ def which_member(picture: Picture, members: tuple[str, ...]) -> Reply:
     if not picture.free_sides:
         return answer(picture, Wish("add"))
     missing = tuple(kind for kind in members if kind not in picture.kinds)
+    if len(missing) == 1:
+        return answer(picture, Wish("add", new=missing[0]))
     return _ask("add", f"which one: {wordings.listed([article(kind) for kind in missing])}?", Wish("add"), missing)
 
 

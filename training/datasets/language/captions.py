@@ -107,15 +107,17 @@ def _noun_runs(text: str) -> Iterable[list[str]]:
             if word in _ARTICLES:
                 run = []
                 for following in words[start + 1 : start + 6]:
-                    if (
-                        following in word_list("caption boundaries")
-                        or following in _ARTICLES
-                        or following.endswith(("ing", "ed", "'s"))
-                    ):
+                    if _ends_a_name(following):
                         break
                     run.append(following)
                 if 0 < len(run) <= 4:
                     yield run
+
+
+def _ends_a_name(word: str) -> bool:
+    if word in _ARTICLES or word in word_list("caption boundaries"):
+        return True
+    return word.endswith(("ing", "'s")) or (word.endswith("ed") and len(word) > len("sled"))
 
 
 def _compounds(texts: Iterable[str]) -> frozenset[str]:

@@ -26,9 +26,9 @@ def absent(talk: Talk) -> None:
     )
     if wish.action == "replace":
         wish = replace(wish, new=talk.rng.choice([kind for kind in talk.picture.words.kinds if kind != missing]))
-    said = talk.speaker.wrapped(
-        *sections_of(wish), **talk.speaker.details(talk.picture, wish, f"the {missing}"), k=missing
-    )
+    # Without the bare name: "a red boat please" would ask for a new one.
+    slots = {"x": f"the {missing}", **talk.speaker.details(talk.picture, replace(wish, target=None))}
+    said = talk.speaker.wrapped(*sections_of(wish), **slots)
     settle(talk, talk.wish(said, wish))
 
 

@@ -1,0 +1,52 @@
+"""The hand-written phrases: enough of them, and none in two splits."""
+
+from __future__ import annotations
+
+import random
+
+from training.datasets.language.body import load_body, make_phrase
+
+ANSWERS = ("answer.", "wrap.")
+
+
+def test_there_are_more_than_four_hundred_openings() -> None:
+    openings = {phrase.text for phrase in load_body().phrases if not phrase.section.startswith(ANSWERS)}
+    assert len(openings) > 400
+
+
+def test_every_section_has_phrases_for_each_split() -> None:
+    body = load_body()
+    for section in body.sections:
+        assert body.of(section, "train"), section
+        assert body.of(section, "validation"), section
+        assert body.of(section, "test"), section
+
+
+def test_no_phrase_for_testing_occurs_in_training() -> None:
+    body = load_body()
+    taught = {phrase.text for section in body.sections for phrase in body.of(section, "train")}
+    for section in body.sections:
+        for split in ("validation", "test"):
+            assert not taught & {phrase.text for phrase in body.of(section, split)}
+
+
+def test_no_phrase_stands_twice_in_a_section() -> None:
+    seen = [(phrase.section, phrase.text) for phrase in load_body().phrases]
+    assert len(seen) == len(set(seen))
+
+
+def test_alternatives_and_slots_are_filled() -> None:
+    phrase = make_phrase("recolour.say", "[can|could] {x} be {c} [please|]")
+    said = {phrase.fill(random.Random(seed), {"x": "the house", "c": "blue"}) for seed in range(30)}
+    assert said == {
+        "can the house be blue please",
+        "could the house be blue please",
+        "can the house be blue",
+        "could the house be blue",
+    }
+
+
+def test_a_phrase_is_chosen_only_if_all_its_slots_are_given() -> None:
+    fitting = load_body().fitting(("recolour.do", "recolour.say"), "train", frozenset(("x", "c")))
+    assert fitting
+    assert all(phrase.slots <= {"x", "c"} for phrase in fitting)

@@ -1,0 +1,49 @@
+"""Real captions: the things they name, and which images are held out."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from training.datasets.dialogues import simulate_captioned
+from training.datasets.language.captions import Captions, things_in
+
+BUS = "a red bus parked next to a tall tree"
+COCO = [(11, "A red bus parked next to a tall tree."), (17, "A cat on the green sofa"), (23, "A dog with a ball")]
+
+
+@pytest.mark.parametrize(
+    ("caption", "things"),
+    [
+        (BUS, [("red", "bus"), ("", "tree")]),
+        ("a man riding a wave on a yellow surfboard", [("", "man"), ("", "wave"), ("yellow", "surfboard")]),
+        ("two dogs and a group of people", []),
+        ("a dog looks at a dog", []),
+    ],
+)
+def test_things_follow_an_article(caption: str, things: list[tuple[str, str]]) -> None:
+    assert [(thing.colour, thing.kind) for thing in things_in(caption)] == things
+
+
+def test_words_that_belong_together_name_one_thing() -> None:
+    assert [thing.kind for thing in things_in("a fire hydrant", frozenset(("fire hydrant",)))] == ["fire hydrant"]
+
+
+def test_images_whose_id_ends_in_seven_are_held_out_for_testing() -> None:
+    captions = Captions(COCO)
+    assert [captioned.text for captioned in captions.of("test")] == ["a cat on the green sofa"]
+    assert [captioned.text for captioned in captions.of("validation")] == ["a dog with a ball"]
+    assert [captioned.text for captioned in captions.of("train")] == [BUS]
+
+
+def test_a_dialogue_speaks_about_the_caption(tmp_path: Path) -> None:
+    path = tmp_path / "captions.json"
+    path.write_text(json.dumps({"annotations": [{"image_id": image, "caption": text} for image, text in COCO]}))
+    captions = Captions.from_coco(path)
+    dialogues = [simulate_captioned(random.Random(seed), "train", captions) for seed in range(40)]
+    assert {dialogue["caption"] for dialogue in dialogues} == {BUS}
+    said = " ".join(turn["instruction"] or "" for dialogue in dialogues for turn in dialogue["turns"])
+    assert "the bus" in said

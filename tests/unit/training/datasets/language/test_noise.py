@@ -1,0 +1,24 @@
+"""Careless typing."""
+
+from __future__ import annotations
+
+import random
+
+from training.datasets.language.noise import americanise, mistype, roughen
+
+
+def test_spared_words_are_never_misspelt() -> None:
+    for seed in range(300):
+        assert "kettle" in roughen(random.Random(seed), "could you paint the kettle orange", {"kettle"}).lower()
+
+
+def test_a_slip_changes_one_or_two_words() -> None:
+    text = "paint the house orange"
+    for seed in range(100):
+        typed = mistype(random.Random(seed), text).split()
+        wrong = sum(word != right for word, right in zip(typed, text.split(), strict=True))
+        assert wrong <= 2
+
+
+def test_american_spelling_is_used_by_some() -> None:
+    assert americanise("the grey colour") == "the gray color"
