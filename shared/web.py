@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -134,7 +134,7 @@ async def _known_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [FieldError(field=_path(each["loc"]), message=each["msg"]) for each in error.errors()]
+    fields = [FieldError(field=_field(each), message=each["msg"]) for each in error.errors()]
     first = f"{fields[0].field}: {fields[0].message}" if fields else None
     return problem_response(InvalidRequest(first, errors=fields), request_id(request))
 
@@ -146,9 +146,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _path(location: Sequence[Any]) -> str:
+def _field(wrong: Mapping[str, Any]) -> str:
     """`("body", "parameters", "steps")` as `parameters.steps`."""
-    parts = [str(part) for part in location]
+    if wrong["type"] == "json_invalid":  # its place is a byte offset
+        return "body"
+    parts = [str(part) for part in wrong["loc"]]
     if len(parts) > 1 and parts[0] in PLACES:
         parts = parts[1:]
     return ".".join(parts)

@@ -1,0 +1,148 @@
+"""What the schemas take, refuse and fill in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.schemas.conversation import ConversationPatch, ConversationRequest
+from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.schemas.edit import NEXT, Edit, EditRequest, EditStatus, Progress, Rating
+from shared.schemas.parameters import EditDefaults, EditParameters, ResolvedParameters
+from shared.schemas.turn import TurnRequest
+
+DEFAULTS = EditDefaults(steps=20, text_guidance_scale=7.5, image_guidance_scale=1.5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"steps": 0},
+        {"steps": 101},
+        {"steps": 5.0},
+        {"steps": "5"},
+        {"steps": True},
+        {"text_guidance_scale": 0.5},
+        {"text_guidance_scale": float("nan")},
+        {"text_guidance_scale": "7.5"},
+        {"image_guidance_scale": 10.1},
+        {"image_guidance_scale": float("inf")},
+        {"seed": -1},
+        {"seed": 2**63},
+        {"count": 9},
+        {"steps": 3, "preview_every": 4},
+        {"preview_every": -1},
+        {"strength": 0.8},
+    ],
+)
+def test_wrong_parameters_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        EditParameters.model_validate(wrong)
+
+
+def test_the_outermost_right_parameters_are_taken() -> None:
+    given = {"steps": 100, "text_guidance_scale": 30, "image_guidance_scale": 0, "seed": 2**63 - 1, "count": 8}
+    assert EditParameters.model_validate(given).model_dump(exclude_none=True) == given
+
+
+def test_parameters_come_from_the_request_then_the_conversation_then_the_model() -> None:
+    asked = EditParameters(steps=5).over(EditParameters(steps=9, count=2))
+    assert asked.resolve(DEFAULTS, seed=42) == ResolvedParameters(
+        steps=5, text_guidance_scale=7.5, image_guidance_scale=1.5, count=2, preview_every=0, seed=42
+    )
+
+
+def test_a_seed_that_was_asked_for_is_kept() -> None:
+    assert EditParameters(seed=7).resolve(DEFAULTS, seed=42).seed == 7
+
+
+def test_previews_must_fit_the_steps_that_the_model_decides() -> None:
+    with pytest.raises(ValidationError):
+        EditParameters(preview_every=21).resolve(DEFAULTS, seed=0)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001, 7, None, "\ud800"])
+def test_text_is_neither_empty_nor_too_long_nor_broken(text: Any) -> None:
+    with pytest.raises(ValidationError):
+        TurnRequest.model_validate({"text": text})
+
+
+@pytest.mark.parametrize("base", ["", "rev_", "head ", "img_1", "rev_a/../b", "Root"])
+def test_a_base_is_head_root_or_a_revision(base: str) -> None:
+    with pytest.raises(ValidationError):
+        TurnRequest(text="hello", base=base)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"instruction": "paint it red"},
+        {"image_id": "img_1", "instruction": "paint it red", "base_revision_id": "rev_1"},
+        {"image_id": "../etc/passwd", "instruction": "paint it red"},
+        {"image_id": "img_1", "instruction": ""},
+        {"image_id": "img_1", "instruction": "paint it red", "unknown": 1},
+    ],
+)
+def test_an_edit_needs_a_source_and_an_instruction(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        EditRequest.model_validate(wrong)
+
+
+def test_a_patch_tells_what_is_absent_from_what_is_null() -> None:
+    assert ConversationPatch.model_validate({"title": None}).model_fields_set == {"title"}
+
+
+def test_unknown_fields_of_requests_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        ConversationRequest.model_validate({"image_id": "img_1", "color": "red"})
+
+
+@pytest.mark.parametrize("rating", [{"image_quality": 0, "satisfaction": 3}, {"image_quality": 6, "satisfaction": 3}])
+def test_ratings_go_from_one_to_five(rating: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        Rating.model_validate(rating)
+
+
+def test_a_reply_has_an_instruction_exactly_when_its_kind_is_edit() -> None:
+    said = {"text": "Sure.", "model": "mini"}
+    assert DialogueReply.model_validate({**said, "kind": "edit", "instruction": "remove the tree"}).instruction
+    for wrong in ({"kind": "edit"}, {"kind": "chat", "instruction": "remove the tree"}):
+        with pytest.raises(ValidationError):
+            DialogueReply.model_validate({**said, **wrong})
+
+
+def test_a_dialogue_request_survives_the_way_through_json() -> None:
+    turn = {"user": "hi", "reply_kind": "chat", "reply": "hello"}
+    request = DialogueRequest.model_validate({"text": "hi again", "turns": [turn]})
+    assert DialogueRequest.model_validate(request.model_dump(mode="json")) == request
+
+
+def test_terminal_states_are_those_without_a_way_out() -> None:
+    assert {status for status in EditStatus if status.is_terminal} == {
+        EditStatus.SUCCEEDED,
+        EditStatus.FAILED,
+        EditStatus.CANCELED,
+    }
+    assert set(NEXT) == set(EditStatus)
+
+
+def test_an_edit_carries_the_urls_to_follow_it() -> None:
+    edit = Edit(
+        id="edit_1",
+        status=EditStatus.SUCCEEDED,
+        instruction="remove the tree",
+        source_image_id="img_1",
+        image_ids=["img_2"],
+        parameters=ResolvedParameters(steps=3, text_guidance_scale=7.5, image_guidance_scale=1.5, seed=1),
+        progress=Progress(step=3, steps=3),
+        created_at=datetime(2025, 1, 1, tzinfo=UTC),
+    )
+    assert edit.urls.events == "/v1/edits/edit_1/events"
+    assert edit.urls.images == ["/v1/images/img_2"]
+    assert Edit.model_validate_json(edit.model_dump_json()) == edit
+    assert '"created_at":"2025-01-01T00:00:00Z"' in edit.model_dump_json()
+
+
+def test_a_reader_skips_fields_that_a_newer_server_adds() -> None:
+    assert Progress.model_validate({"step": 1, "steps": 2, "eta_s": 3}).step == 1
