@@ -1,0 +1,53 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from training.run import Run, RunSettings, read_settings
+
+SETTINGS = RunSettings(steps=8, batch_size=4, warmup_steps=2, mixed_precision="no", save_every=100, learning_rate=0.1)
+
+
+def learn(output: Path, stop_after: int | None = None) -> dict[str, torch.Tensor]:
+    """Train a small network; ask for a stop in the middle of a step as Ctrl-C does, if wanted."""
+    torch.manual_seed(0)
+    run = Run(SETTINGS, nn.Linear(3, 1), output)
+    run.resume()
+    for step in run.steps():
+        generator = torch.Generator().manual_seed(run.step_seed(step))
+        inputs = torch.randn(4, 3, generator=generator)
+        run.learn((run.model(inputs) - inputs.sum(dim=1, keepdim=True)).square().mean())
+        if stop_after == step:
+            os.kill(os.getpid(), signal.SIGINT)
+    average = [weight.clone() for weight in run.ema.shadow_params]
+    return {"weight": run.model.weight.detach().clone(), "bias": run.model.bias.detach().clone(), "average": average[0]}
+
+
+def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: Path) -> None:
+    whole = learn(tmp_path / "whole")
+    for stop_after in (2, 5):
+        with pytest.raises(SystemExit, match="the same command goes on"):
+            learn(tmp_path / "parts", stop_after)
+    resumed = learn(tmp_path / "parts")
+    for name, weights in whole.items():
+        assert torch.equal(weights, resumed[name]), name
+
+
+def test_a_checkpoint_without_its_end_mark_is_not_read(tmp_path: Path) -> None:
+    learn(tmp_path)
+    (tmp_path / "state" / "complete").unlink()
+    assert not Run(SETTINGS, nn.Linear(3, 1), tmp_path).resume()
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("steps: 3\nlerning_rate: 1\n")
+    with pytest.raises(ValueError, match="unknown settings lerning_rate"):
+        read_settings(tmp_path / "run.yaml", RunSettings)
+
+
+def test_overrides_win_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("steps: 3\n")
+    assert read_settings(tmp_path / "run.yaml", RunSettings, ["steps=5", "learning_rate=0.01"]).steps == 5
