@@ -67,7 +67,6 @@ class EventReader:
     """Waits on many streams at once over one connection of its own; for one task at a time."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
         self._pool = connect_reader(url)
         self._connection = self._pool.client()
         self._waker = connect_reader(url)
@@ -89,7 +88,7 @@ class EventReader:
         return {keys[key]: [_event(entry) for entry in entries] for key, entries in found or []}
 
     async def wake(self) -> None:
-        """End the read that is waiting now, so that it can be begun anew with other positions."""
+        """End the read that is waiting now; repeat it if the read may only just have begun."""
         if self._client_id is not None:
             with redis_errors(), suppress(ResponseError):
                 await self._waker.client_unblock(self._client_id)

@@ -65,7 +65,7 @@ class QueueStore:
         requeued, poisoned, resent = await self.scripts.run(
             "sweep",
             max_attempts=self.limits.max_attempts,
-            poison=PoisonEdit().problem().model_dump_json(),
+            poison=PoisonEdit().problem().model_dump_json(exclude_none=True),
             slots=slots,
             resend_after_us=round(self.limits.resend_after_s * 1e6),
         )
