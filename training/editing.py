@@ -193,7 +193,7 @@ def train(settings: EditingSettings, output: Path) -> None:
             parts = learner.loss(run.model, run.step_seed(step))
         run.learn(parts["loss"])
         if step % settings.log_every == 0:
-            run.log("train", **{name: float(value) for name, value in parts.items()})
+            run.log("train", **{name: value.item() for name, value in parts.items()})
         if step % settings.evaluate_every == settings.evaluate_every - 1:
             run.log("evaluation", **run.with_average_weights(lambda: looks.look(run.bare(), output, run.step + 1)))
 
