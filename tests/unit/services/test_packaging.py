@@ -1,11 +1,56 @@
 """The lock file and the containers fit the project."""
 
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from tomllib import loads
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from services.local.lock import closure, declared
 from services.local.process import ROOT
+from tests.unit.test_imports import MAY_IMPORT, imported
+
+EXTRAS_OF = {
+    "shared": ("gateway", "editing"),
+    "gateway": ("gateway",),
+    "dialogue_service": ("dialogue",),
+    "editing_service": ("editing",),
+    "training": ("train",),
+    "services": ("client", "dev", "gateway"),
+    "tests": ("gateway", "dialogue", "editing", "train", "client", "dev"),
+}
+COMES_WITH = {"starlette": "fastapi", "kombu": "celery"}  # whose versions the other one decides
+
+
+def declared_in(extras: tuple[str, ...]) -> set[str]:
+    """The packages that these extras name, and what every extra has."""
+    project = loads((ROOT / "pyproject.toml").read_text())["project"]
+    texts = [*project["dependencies"], *(text for extra in extras for text in project["optional-dependencies"][extra])]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Importable name → the packages that bring it."""
+    return packages_distributions()
+
+
+def imported_by(package: str) -> set[str]:
+    """The third-party packages, by the names they are installed under, that a package of ours imports."""
+    top_level = {name.split(".")[0] for _module, name in imported(package)}
+    foreign = top_level - set(sys.stdlib_module_names) - {*MAY_IMPORT, "tests"}
+    names = {canonicalize_name(installed()[name][0]) for name in foreign}
+    return {COMES_WITH.get(name, name) for name in names}
+
+
+@pytest.mark.parametrize("package", EXTRAS_OF)
+def test_an_extra_names_every_package_that_its_process_imports(package: str) -> None:
+    assert imported_by(package) - declared_in(EXTRAS_OF[package]) == set()
 
 
 def locked() -> dict[str, str]:
