@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from queue import SimpleQueue
 
 import structlog
-from PIL import Image
 
 from editing_service.engine import StepEngine
 from editing_service.failures import EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
-from editing_service.images import (
-    FramedPicture,
-    Pixels,
-    frame_picture,
-    keep_outside,
-    read_mask,
-    read_picture,
-    unframe_picture,
-    write_png,
-    write_preview,
-)
-from editing_service.ports import Claims, Files
+from editing_service.images import Pixels
+from editing_service.pictures import AttemptPictures, Canvas, Sources
+from editing_service.ports import Outside
 from editing_service.progress import EditProgress, ProgressPump
 from editing_service.runs import Finished, RunHandle, RunRequest, monotonic
 from shared.errors import DialogPaintError, EditFailed, StorageUnavailable
-from shared.ids import new_id
 from shared.schemas.edit import EditTimings
 from shared.schemas.parameters import MAX_SEED
-from shared.storage.records import Claim, NewImage, Skip, Written, describe_image
+from shared.storage.records import Claim, NewImage, Skip, Written
 
 log = structlog.get_logger(__name__)
 
@@ -43,27 +32,8 @@ RETRY_PAUSE_S = 0.5
 class WorkerLimits:
     """What bounds an edit in this worker."""
 
-    worker_id: str
     lease_s: float
     max_edit_s: float
-
-
-@dataclass(frozen=True)
-class Canvas:
-    """How the served model wants its pictures, and what it is called."""
-
-    resolution: int
-    multiple: int
-    model_name: str
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The pictures that an edit starts from."""
-
-    picture: Image.Image
-    framed: FramedPicture
-    mask: Image.Image | None
 
 
 @dataclass(frozen=True)
@@ -99,34 +69,48 @@ class PictureWatcher:
         self._happenings.put(PreviewTaken(pixels, self._step))
 
 
-@dataclass
+@dataclass(frozen=True)
+class Ending:
+    """How an edit's record is to end in this worker."""
+
+    name: str
+    write: Callable[[], Written]
+
+
+@dataclass(frozen=True)
 class Attempt:
-    """One try at an edit, and the files that it has written so far."""
+    """One try at an edit."""
 
     claim: Claim
     progress: EditProgress
-    files: list[str] = field(default_factory=list)
+    pictures: AttemptPictures
 
 
 class EditRunner:
     """Carries out edits, one call of `run` for each, in as many threads at once as there are slots."""
 
     def __init__(
-        self, engine: StepEngine, pump: ProgressPump, claims: Claims, files: Files, canvas: Canvas, limits: WorkerLimits
+        self, engine: StepEngine, pump: ProgressPump, outside: Outside, canvas: Canvas, limits: WorkerLimits
     ) -> None:
         self._engine, self._pump = engine, pump
-        self._claims, self._files = claims, files
+        self._claims, self._files, self._metrics = outside.claims, outside.files, outside.metrics
+        self._worker_id = outside.worker_id
         self._canvas, self._limits = canvas, limits
 
     def run(self, edit_id: str) -> None:
         """Carry out an edit if it is there to be carried out; never raises."""
         try:
-            claim = self._claims.claim(edit_id, self._limits.worker_id)
+            claim = self._claims.claim(edit_id, self._worker_id)
+            self._metrics.claims.labels(str(claim) if isinstance(claim, Skip) else "claimed").inc()
             if isinstance(claim, Skip):
                 log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
                 return
-            with self._pump.follow(claim) as progress:
-                attempt = Attempt(claim, progress)
+            with (
+                self._metrics.in_flight.track_inprogress(),
+                self._metrics.run_seconds.time(),
+                self._pump.follow(claim) as progress,
+            ):
+                attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas))
                 self._write(attempt, self._ending(attempt))
         except StorageUnavailable as error:
             # The record says what is open, and the sweeper sends it again.
@@ -134,46 +118,38 @@ class EditRunner:
         except Exception:
             log.exception("edit_left", edit_id=edit_id)
 
-    def _ending(self, attempt: Attempt) -> Callable[[], Written]:
+    def _ending(self, attempt: Attempt) -> Ending:
         """Carry the edit out, and say how its record is to end."""
         claim = attempt.claim
         try:
             images, timings = self._carry_out(attempt)
         except EditCanceled:
-            return partial(self._claims.cancel, claim)
+            return Ending("canceled", partial(self._claims.cancel, claim))
         except EngineStopped:
-            return partial(self._claims.release, claim)
+            return Ending("released", partial(self._claims.release, claim))
         except StorageUnavailable as error:
-            log.warning("edit_released", edit_id=claim.edit_id, error=str(error))
-            return partial(self._claims.release, claim, count_attempt=True)
+            log.warning("edit_storage_away", edit_id=claim.edit_id, error=str(error))
+            return Ending("released", partial(self._claims.release, claim, count_attempt=True))
         except DialogPaintError as error:
             log.warning("edit_failed", edit_id=claim.edit_id, code=error.code)
-            return partial(self._claims.fail, claim, error.problem())
+            return Ending("failed", partial(self._claims.fail, claim, error.problem()))
         except Exception:
             log.exception("edit_failed", edit_id=claim.edit_id)
-            return partial(self._claims.fail, claim, EditFailed().problem())
-        return partial(self._claims.succeed, claim, images, timings, self._canvas.model_name)
+            return Ending("failed", partial(self._claims.fail, claim, EditFailed().problem()))
+        return Ending("succeeded", partial(self._claims.succeed, claim, images, timings, self._canvas.model_name))
 
     def _carry_out(self, attempt: Attempt) -> tuple[list[NewImage], EditTimings]:
-        sources = self._load(attempt.claim)
+        sources = attempt.pictures.load()
         happenings: SimpleQueue[Happening] = SimpleQueue()
         handles = self._submit(attempt, sources, happenings)
         finished = self._wait(attempt, handles, happenings, sources)
-        images = [self._store(attempt, index, each, sources) for index, each in enumerate(finished)]
+        images = [attempt.pictures.keep_result(index, each.pixels, sources) for index, each in enumerate(finished)]
         timings = EditTimings(
             encode_s=max(each.encode_s for each in finished),
             denoise_s=max(each.denoise_s for each in finished),
             decode_s=max(each.decode_s for each in finished),
         )
-        rows = sum(each.rows for each in finished)
-        log.info("edit_computed", edit_id=attempt.claim.edit_id, pictures=len(images), rows=rows)
         return images, timings
-
-    def _load(self, claim: Claim) -> Sources:
-        """Read the source picture and the mask; raise UnreadablePicture, NotFound or StorageUnavailable."""
-        picture = read_picture(self._files.get(claim.source.file))
-        mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
-        return Sources(picture, frame_picture(picture, self._canvas.resolution, self._canvas.multiple), mask)
 
     def _submit(self, attempt: Attempt, sources: Sources, happenings: SimpleQueue[Happening]) -> list[RunHandle]:
         """Give the engine one run for each picture wanted, with seeds one after the other."""
@@ -203,58 +179,42 @@ class EditRunner:
     def _wait(
         self, attempt: Attempt, handles: list[RunHandle], happenings: SimpleQueue[Happening], sources: Sources
     ) -> list[Finished]:
-        """Store previews until all runs have ended; if one can't be made, none is."""
+        """Store previews until all runs have ended; if one picture can't be made, none is."""
         unfinished = len(handles)
         while unfinished:
             happening = happenings.get()
-            if isinstance(happening, RunEnded):
-                unfinished -= 1
-                if any(handle.error for handle in handles):
-                    attempt.progress.stop()
-            else:
-                self._show(attempt, happening, sources.framed)
-        failures = [handle.error for handle in handles if handle.error is not None]
-        for failure in failures:
+            if isinstance(happening, PreviewTaken):
+                self._show(attempt, happening, sources)
+                continue
+            unfinished -= 1
+            if any(handle.error for handle in handles):
+                attempt.progress.stop()
+        for handle in handles:
             # What made the others stop says more than that they were stopped.
-            if not isinstance(failure, EditCanceled):
-                raise failure
+            if handle.error is not None and not isinstance(handle.error, EditCanceled):
+                raise handle.error
         return [handle.result() for handle in handles]
 
-    def _show(self, attempt: Attempt, preview: PreviewTaken, framed: FramedPicture) -> None:
+    def _show(self, attempt: Attempt, preview: PreviewTaken, sources: Sources) -> None:
         """Store a preview and tell of it; without one the edit goes on just the same."""
-        claim = attempt.claim
-        data, size = write_preview(preview.pixels, framed.placement)
-        key = claim.preview_file(preview.step)
         try:
-            self._files.put(key, data)
-            attempt.files.append(key)
-            image = describe_image(new_id("img"), key, data, "image/jpeg", size)
-            self._claims.preview(claim, image, preview.step)
+            image = attempt.pictures.keep_preview(preview.step, preview.pixels, sources)
+            self._claims.preview(attempt.claim, image, preview.step)
         except StorageUnavailable as error:
-            log.warning("preview_lost", edit_id=claim.edit_id, error=str(error))
+            log.warning("preview_lost", edit_id=attempt.claim.edit_id, error=str(error))
 
-    def _store(self, attempt: Attempt, index: int, finished: Finished, sources: Sources) -> NewImage:
-        """Bring a finished picture to the source's size and store it under this attempt's own key."""
-        picture = unframe_picture(finished.pixels, sources.framed.placement)
-        if sources.mask is not None:
-            picture = keep_outside(sources.mask, sources.picture, picture)
-        data = write_png(picture)
-        key = attempt.claim.result_file(index)
-        self._files.put(key, data)
-        attempt.files.append(key)
-        return describe_image(new_id("img"), key, data, "image/png", picture.size)
-
-    def _write(self, attempt: Attempt, ending: Callable[[], Written]) -> None:
+    def _write(self, attempt: Attempt, ending: Ending) -> None:
         """Write the ending, again and again while Redis is away and the lease may still hold."""
         while True:
             try:
-                written = ending()
+                written = ending.write()
                 break
             except StorageUnavailable:
                 if monotonic() - attempt.progress.renewed_at > self._limits.lease_s:
                     raise
                 time.sleep(RETRY_PAUSE_S)
-        log.info("edit_written", edit_id=attempt.claim.edit_id, fence=attempt.claim.fence, written=str(written))
+        claim = attempt.claim
+        self._metrics.finishes.labels(ending.name, str(written)).inc()
+        log.info("edit_written", edit_id=claim.edit_id, fence=claim.fence, ending=ending.name, written=str(written))
         if written is Written.FENCED:
-            for key in attempt.files:
-                self._files.delete(key)
+            attempt.pictures.take_back()

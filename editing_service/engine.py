@@ -39,10 +39,17 @@ class EngineState:
 class StepEngine:
     """Runs edits on one model, at most `slots` pictures at a time."""
 
-    def __init__(self, model: Model, slots: int, after_step: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        slots: int,
+        after_step: Callable[[], None] = lambda: None,
+        on_batch: Callable[[int, float], None] = lambda rows, seconds: None,  # noqa: ARG005
+    ) -> None:
         self._model = model
         self._slots = slots
         self._after_step = after_step
+        self._on_batch = on_batch
         self._changed = threading.Condition()
         self._waiting: deque[Run] = deque()
         self._in_flight: list[Run] = []
@@ -168,8 +175,11 @@ class StepEngine:
         key = _membership(runs)
         if key not in self._batches:
             self._batches[key] = StepBatch(runs, self._model)
-        self._rows += self._batches[key].step()
+        started = monotonic()
+        rows = self._batches[key].step()
+        self._rows += rows
         self._steps += 1
+        self._on_batch(rows, monotonic() - started)
 
     def _tell(self, runs: Sequence[Run]) -> None:
         """Let the watchers know; what they do with it can't undo the step."""

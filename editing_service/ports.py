@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from editing_service.metrics import WorkerMetrics
 from shared.schemas.edit import EditTimings
 from shared.schemas.operations import Worker
 from shared.schemas.problem import Problem
@@ -53,3 +55,13 @@ class Files(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove a file if it is there."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a worker works with, and the name it has there."""
+
+    claims: Claims
+    files: Files
+    metrics: WorkerMetrics
+    worker_id: str

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
 
 import structlog
 from celery import Celery
 from celery.signals import worker_shutting_down
 
-from editing_service.edit import Canvas, EditRunner, WorkerLimits
+from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.hardware import use_cores
 from editing_service.heartbeat import Heartbeat, Repeating, Watchdog, describe_model
+from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel, load_model
-from editing_service.ports import Claims, Files
+from editing_service.pictures import Canvas
+from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from editing_service.tasks import register_tasks
 from shared.broker import QUEUE_EDITS, make_celery
+from shared.errors import StorageUnavailable
 from shared.settings import Settings
 from shared.storage.claims import open_claims
 from shared.storage.files import open_image_files
@@ -30,15 +32,6 @@ log = structlog.get_logger(__name__)
 WATCH_EVERY_S = 1.0
 
 
-@dataclass(frozen=True)
-class Outside:
-    """The stores that a worker works with, and the name it has there."""
-
-    claims: Claims
-    files: Files
-    worker_id: str
-
-
 def serve(settings: Settings) -> int:
     """Load the model, then carry out edits until SIGTERM; what is in flight then is finished first.
 
@@ -46,8 +39,12 @@ def serve(settings: Settings) -> int:
     """
     use_cores()
     claims = open_claims(settings)
-    outside = Outside(claims, open_image_files(settings.image_store_url), f"{socket.gethostname()}-{os.getpid()}")
-    heartbeat = Heartbeat(claims, outside.worker_id, settings.engine_slots)
+    metrics = WorkerMetrics()
+    if settings.metrics_port:
+        metrics.serve(settings.metrics_port)
+    worker_id = f"{socket.gethostname()}-{os.getpid()}"
+    outside = Outside(claims, open_image_files(settings.image_store_url), metrics, worker_id)
+    heartbeat = Heartbeat(claims, worker_id, settings.engine_slots)
     try:
         with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
             model = load_model(settings.editing_model, settings.device, settings.dtype)
@@ -57,7 +54,8 @@ def serve(settings: Settings) -> int:
                 heartbeat.warm(describe_model(model), pump)
                 return consume(settings, runner, heartbeat)
     finally:
-        claims.goodbye(outside.worker_id)
+        with suppress(StorageUnavailable):
+            claims.goodbye(worker_id)
         claims.close()
 
 
@@ -65,17 +63,17 @@ def serve(settings: Settings) -> int:
 def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterator[tuple[EditRunner, ProgressPump]]:
     """Start the engine with all that surrounds it; on leaving, let it finish first."""
     pump = ProgressPump(outside.claims, settings.lease_s)
-    engine = StepEngine(model, settings.engine_slots, after_step=pump.wake)
+    engine = StepEngine(model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped)
     watchdog = Watchdog(engine, pump, outside.claims, settings.step_timeout_s)
     canvas = Canvas(model.defaults.resolution, model.multiple, f"{model.name}@{model.digest[:12]}")
-    limits = WorkerLimits(outside.worker_id, settings.lease_s, settings.max_edit_s)
+    limits = WorkerLimits(settings.lease_s, settings.max_edit_s)
     with ExitStack() as stack:
         pump.start()
         stack.callback(pump.stop)
         stack.enter_context(_repeating("watchdog", watchdog.look, WATCH_EVERY_S))
         engine.start()
         stack.callback(engine.stop)
-        yield EditRunner(engine, pump, outside.claims, outside.files, canvas, limits), pump
+        yield EditRunner(engine, pump, outside, canvas, limits), pump
 
 
 def consume(settings: Settings, runner: EditRunner, heartbeat: Heartbeat) -> int:

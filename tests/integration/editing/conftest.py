@@ -61,7 +61,11 @@ class Workers:
     def start(self, **changes: object) -> subprocess.Popen[bytes]:
         """Start one; `changes` are settings that it gets instead."""
         said = {**self._settings.model_dump(mode="json"), **changes}
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", **{name.upper(): str(value) for name, value in said.items()}}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            **{name.upper(): str(value) for name, value in said.items()},
+        }
         log = self._logs / f"worker-{len(self._processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen([sys.executable, "-m", "editing_service"], env=environment, stderr=output)

@@ -10,10 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from editing_service.edit import Canvas, EditRunner, WorkerLimits
+from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.images import read_picture, write_png
+from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
+from editing_service.pictures import Canvas
+from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from shared.storage.records import Renewal, Skip, Verdict, Written
 from tests.editing_fakes import SOURCE, FakeClaims, FakeFiles, Tampered, make_claim
@@ -28,8 +31,8 @@ class Bench:
         self.pump = ProgressPump(self.claims, lease_s=20)
         self.engine = StepEngine(model, slots=8, after_step=self.pump.wake)
         canvas = Canvas(SIDE, model.multiple, "tiny")
-        limits = WorkerLimits("worker_1", 20, max_edit_s)
-        self.runner = EditRunner(self.engine, self.pump, self.claims, self.files, canvas, limits)
+        outside = Outside(self.claims, self.files, WorkerMetrics(), "worker_1")
+        self.runner = EditRunner(self.engine, self.pump, outside, canvas, WorkerLimits(20, max_edit_s))
 
     def run(self, **parameters: float) -> list[str]:
         """Run one edit and say how it ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 from torch import Tensor
@@ -63,9 +64,10 @@ def test_a_step_that_hangs_ends_the_process_and_lets_its_edits_go(
     engine.start()
     engine.submit(request())
     assert stuck.entered.wait(30)
-    for edit_id in edits:
-        pump.follow(make_claim(edit_id)).__enter__()
-    Watchdog(engine, pump, claims, step_timeout_s=0, give_up=exits.append).look()
+    with ExitStack() as followed:
+        for edit_id in edits:
+            followed.enter_context(pump.follow(make_claim(edit_id)))
+        Watchdog(engine, pump, claims, step_timeout_s=0, give_up=exits.append).look()
     assert (exits, claims.endings) == ([EXIT_HUNG], endings)
     stuck.leave.set()
     engine.stop()

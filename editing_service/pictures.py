@@ -1,0 +1,77 @@
+"""The pictures of one try at an edit: its sources, its previews and its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from editing_service.images import (
+    FramedPicture,
+    Pixels,
+    frame_picture,
+    keep_outside,
+    read_mask,
+    read_picture,
+    unframe_picture,
+    write_png,
+    write_preview,
+)
+from editing_service.ports import Files
+from shared.ids import new_id
+from shared.storage.records import Claim, NewImage, describe_image
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """How the served model wants its pictures, and what it is called."""
+
+    resolution: int
+    multiple: int
+    model_name: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The pictures that an edit starts from."""
+
+    picture: Image.Image
+    framed: FramedPicture
+    mask: Image.Image | None
+
+
+class AttemptPictures:
+    """Reads what a claim starts from, and writes under keys that belong to this claim alone."""
+
+    def __init__(self, claim: Claim, files: Files, canvas: Canvas) -> None:
+        self._claim, self._files, self._canvas = claim, files, canvas
+        self._written: list[str] = []
+
+    def load(self) -> Sources:
+        """Read the source picture and the mask; raise UnreadablePicture, NotFound or StorageUnavailable."""
+        claim = self._claim
+        picture = read_picture(self._files.get(claim.source.file))
+        mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
+        return Sources(picture, frame_picture(picture, self._canvas.resolution, self._canvas.multiple), mask)
+
+    def keep_result(self, index: int, pixels: Pixels, sources: Sources) -> NewImage:
+        """Bring a finished picture to the source's size, keep what the mask protects, and store it."""
+        picture = unframe_picture(pixels, sources.framed.placement)
+        if sources.mask is not None:
+            picture = keep_outside(sources.mask, sources.picture, picture)
+        return self._put(self._claim.result_file(index), write_png(picture), "image/png", picture.size)
+
+    def keep_preview(self, step: int, pixels: Pixels, sources: Sources) -> NewImage:
+        """Store a small picture of how the edit looks at this step."""
+        data, size = write_preview(pixels, sources.framed.placement)
+        return self._put(self._claim.preview_file(step), data, "image/jpeg", size)
+
+    def take_back(self) -> None:
+        """Remove all that was written: the claim was lost, and the edit is another worker's."""
+        for key in self._written:
+            self._files.delete(key)
+
+    def _put(self, key: str, data: bytes, media_type: str, size: tuple[int, int]) -> NewImage:
+        self._files.put(key, data)
+        self._written.append(key)
+        return describe_image(new_id("img"), key, data, media_type, size)
