@@ -18,8 +18,8 @@ def absent(talk: Talk) -> None:
     if not talk.picture.known:
         return
     missing = talk.absent_kind()
-    if talk.picture.closed and talk.rng.random() < 0.5:
-        missing = _foreign_thing(talk)
+    if talk.picture.closed and talk.rng.random() < 0.6:
+        missing = _foreign_thing(talk) if talk.rng.random() < 0.7 else talk.rng.choice(word_list("no things"))
     drawn = wish_of(talk.any_change())
     wish = (
         replace(drawn, target=missing) if drawn.action in ON_THINGS else Wish("recolour", missing, colour=talk.colour())
@@ -73,7 +73,9 @@ def already_so(talk: Talk) -> None:
         if not scene.things:
             return
         wish = replace(wish, new=talk.rng.choice(scene.things).kind, colour=None)
-        said = talk.speaker.wrapped("add.only.do", "add.only.say", **talk.speaker.details(talk.picture, wish))
+        section = "add.again" if talk.rng.random() < 0.6 else "add.only"
+        details = {"k": wish.new or "", **talk.speaker.details(talk.picture, wish)}
+        said = talk.speaker.wrapped(f"{section}.do", f"{section}.say", **details)
     else:
         said = tell(talk, wish)
     talk.wish(said, wish)

@@ -65,7 +65,9 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
             if chance < 0.9
             else rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind))
         )
-    if chance < 0.64:
+    if chance < 0.61:
+        return kind
+    if chance < 0.66:
         return rng.choice(
             (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
         )

@@ -33,7 +33,10 @@ def open_size(talk: Talk) -> None:
 
 def open_change(talk: Talk) -> None:
     """A thing should change somehow."""
-    _open(talk, "change", "vague.thing")
+    if talk.picture.kinds:  # never "it": "make it nicer" might mean the picture
+        wish = Wish("change", talk.rng.choice(talk.picture.kinds))
+        details = talk.speaker.details(talk.picture, wish)
+        settle(talk, talk.wish(talk.speaker.wrapped("vague.thing.do", "vague.thing.say", **details), wish))
 
 
 def open_target(talk: Talk) -> None:

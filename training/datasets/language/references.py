@@ -24,13 +24,16 @@ def refer_back(talk: Talk) -> None:
         return
     match talk.last:
         case Recolour():
-            talk.rng.choice((other_colour, other_colour, to_another, to_another, instead, old_colour, undo))(talk)
-        case Replace() | Add():
-            talk.rng.choice((other_new, other_new, other_colour, other_colour, undo))(talk)
+            ways = (other_colour, other_colour, some_other_colour, to_another, to_another, instead, old_colour, undo)
+            talk.rng.choice(ways)(talk)
+        case Replace():
+            talk.rng.choice((other_new, other_new, other_colour, some_other_colour, bring_back, undo))(talk)
+        case Add():
+            talk.rng.choice((other_new, other_new, other_colour, other_colour, some_other_colour, undo))(talk)
         case Resize():
             talk.rng.choice((again, again, too_much, to_another, instead, undo))(talk)
         case Remove():
-            talk.rng.choice((to_another, instead, instead, undo, undo))(talk)
+            talk.rng.choice((to_another, instead, instead, bring_back, bring_back, undo))(talk)
         case _:
             undo(talk)
 
@@ -45,7 +48,24 @@ def undo(talk: Talk) -> None:
 def old_colour(talk: Talk) -> None:
     """The former colour of what was painted."""
     if isinstance(talk.last, Recolour) and talk.before is not None:
-        settle(talk, talk.wish(talk.speaker.bare("ref.old_colour"), undoing(talk.last, talk.before)))
+        said = talk.speaker.bare("ref.old_colour")
+        if talk.rng.random() < 0.5:
+            said = talk.speaker.bare("ref.its_old_colour", x=refer(talk.rng, talk.picture, talk.last.kind))
+        settle(talk, talk.wish(said, undoing(talk.last, talk.before)))
+
+
+def bring_back(talk: Talk) -> None:
+    """What was just removed or replaced should return."""
+    if isinstance(talk.last, Remove | Replace) and talk.before is not None:
+        said = talk.speaker.bare("ref.bring_back", x=f"the {talk.last.kind}")
+        settle(talk, talk.wish(said, undoing(talk.last, talk.before)))
+
+
+def some_other_colour(talk: Talk) -> None:
+    """Another colour for the thing just changed, but which?"""
+    kind = subject(talk.last) if talk.last else None
+    if kind:
+        settle(talk, talk.wish(talk.speaker.bare("ref.recolour"), Wish("recolour", kind)))
 
 
 def other_colour(talk: Talk) -> None:
@@ -53,7 +73,11 @@ def other_colour(talk: Talk) -> None:
     kind = subject(talk.last) if talk.last else None
     if kind:
         colour = talk.colour()
-        said = talk.speaker.bare("ref.colour", c=name_colour(talk.rng, talk.picture, colour))
+        slots = {"c": name_colour(talk.rng, talk.picture, colour)}
+        thing = talk.picture.thing(kind)
+        if thing and thing.colour and thing.colour != colour:
+            slots["o"] = thing.colour
+        said = talk.speaker.bare("ref.colour", **slots)
         talk.wish(said, Wish("recolour", kind, colour=colour))
 
 

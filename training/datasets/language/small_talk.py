@@ -31,7 +31,10 @@ def praise(talk: Talk) -> None:
 
 def digress(talk: Talk) -> None:
     """Something that has nothing to do with changes to the picture."""
-    _topic(talk, talk.rng.choice(("who", "help", "help", "off_topic", "off_topic", "off_topic", "unclear")))
+    _topic(
+        talk,
+        talk.rng.choice(("who", "help", "help", "colours", "things", "off_topic", "off_topic", "off_topic", "unclear")),
+    )
 
 
 def impossible(talk: Talk) -> None:
@@ -94,6 +97,10 @@ def _about(talk: Talk, section: str, attribute: str, tell: Callable[[str, str], 
     if not talk.picture.kinds:
         return
     kind = talk.rng.choice(talk.picture.kinds)
+    if talk.picture.known and talk.rng.random() < 0.15:
+        kind = talk.absent_kind()
+        talk.take(talk.speaker.bare(section, x=f"the {kind}"), chat(f"there is no {kind}."))
+        return
     thing = talk.picture.thing(kind)
     value = getattr(thing, attribute) if thing else ""
     # Asked plainly: "what colour is the red thing" would be no question, nor would "where is the thing on the left".

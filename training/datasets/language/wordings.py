@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from training.datasets.language.picture import Picture
 from training.datasets.language.wish import Wish
-from training.datasets.world import COLOURS, article
+from training.datasets.world import COLOURS, KINDS, article
+
+
+def listed(names: Sequence[str], joint: str = "or") -> str:
+    """Names as a list: `a, b or c`."""
+    return f" {joint} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
 
 _ABILITIES = "i can recolour, replace, remove, add or resize things, and change the place, time, weather or style."
 SMALL_TALK = {
@@ -16,6 +22,8 @@ SMALL_TALK = {
     "bye": "goodbye, and enjoy your picture!",
     "who": "i'm dialogpaint: i change pictures the way you tell me.",
     "help": _ABILITIES,
+    "colours": f"i know {listed(COLOURS, 'and')}.",
+    "things": f"i can draw these: {', '.join(KINDS)}.",
     "off_topic": "i only know about changing pictures: tell me what to change.",
     "cannot": f"i can't do that, but {_ABILITIES}",
     "unclear": "i didn't understand that: tell me what to change in the picture.",
@@ -31,11 +39,6 @@ WHICH_PLACE = "where to: the meadow, the beach, the desert, the snow, the city o
 WHICH_TIME = "which time of day: day, sunset or night?"
 WHICH_WEATHER = "which weather: clear, rain or snow?"
 WHICH_STYLE = "which style: black and white, sepia, pencil sketch, negative, pixel art or normal?"
-
-
-def listed(names: Sequence[str], joint: str = "or") -> str:
-    """Names as a list: `a, b or c`."""
-    return f" {joint} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def the_things(picture: Picture, joint: str = "or") -> str:
