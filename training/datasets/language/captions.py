@@ -13,7 +13,7 @@ from pathlib import Path
 
 from training.datasets.instructions import Split
 from training.datasets.language.picture import UNTOLD, Picture, Words
-from training.datasets.language.vocabulary import word_list
+from training.datasets.language.vocabulary import word_list, word_set
 from training.datasets.world import COLOURS, Scene, Thing
 
 MOST_WORDS, MOST_THINGS = 24, 4
@@ -91,7 +91,7 @@ def things_in(text: str, compounds: frozenset[str] = frozenset()) -> tuple[Thing
 
 def _thing(run: list[str], compounds: frozenset[str]) -> Thing | None:
     kind = run[-1]
-    if kind in word_list("caption fillers") or kind in _COLOURS or len(kind) < 3:
+    if kind in word_set("caption fillers") or kind in _COLOURS or len(kind) < 3:
         return None
     if " ".join(run[-2:]) in compounds and run[-2] not in _COLOURS:
         kind = " ".join(run[-3:] if " ".join(run[-3:-1]) in compounds else run[-2:])
@@ -115,7 +115,7 @@ def _noun_runs(text: str) -> Iterable[list[str]]:
 
 
 def _ends_a_name(word: str) -> bool:
-    if word in _ARTICLES or word in word_list("caption boundaries"):
+    if word in _ARTICLES or word in word_set("caption boundaries"):
         return True
     return word.endswith(("ing", "'s")) or (word.endswith("ed") and len(word) > len("sled"))
 

@@ -25,3 +25,9 @@ def word_list(name: str) -> tuple[str, ...]:
     section = WORDS.read_text(encoding="utf-8").split(f"== {name}\n")[1].split("\n==")[0]
     lines = [line for line in section.splitlines() if not line.startswith("#")]
     return tuple(word.strip() for word in " ".join(lines).split(",") if word.strip())
+
+
+@lru_cache(maxsize=16)
+def word_set(name: str) -> frozenset[str]:
+    """The same list for looking words up."""
+    return frozenset(word_list(name))
