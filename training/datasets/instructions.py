@@ -204,7 +204,7 @@ def parse(text: str) -> Change | None:
 
 def apply(scene: Scene, change: Change) -> Scene:
     """The scene after the change; raises CannotApply where it is impossible or changes nothing."""
-    after = _APPLY[type(change)](scene, change)
+    after = _apply(scene, change)
     if after == scene:
         raise CannotApply(f"'{phrase(change)}' changes nothing: the picture is like that already")
     return after
@@ -265,9 +265,9 @@ def _sample_in_family(rng: random.Random, scene: Scene, family: str) -> Change |
         if scene.style != "normal" and rng.random() < 0.6:
             return SetStyle("normal")
         return SetStyle(rng.choice(STYLES))
-    values = {"place": PLACES, "time": TIMES, "weather": WEATHERS}[family]
-    kind_of_change = {"place": SetPlace, "time": SetTime, "weather": SetWeather}[family]
-    return kind_of_change(rng.choice(values))
+    if family == "place":
+        return SetPlace(rng.choice(PLACES))
+    return SetTime(rng.choice(TIMES)) if family == "time" else SetWeather(rng.choice(WEATHERS))
 
 
 def _applies(scene: Scene, change: Change) -> bool:
@@ -323,17 +323,26 @@ def _resize(scene: Scene, change: Resize) -> Scene:
     return scene.with_thing(thing, replace(thing, size=SIZES[step]))
 
 
-_APPLY = {
-    Recolour: _recolour,
-    Replace: _replace,
-    Remove: _remove,
-    Add: _add,
-    Resize: _resize,
-    SetPlace: lambda scene, change: replace(scene, place=change.place),
-    SetTime: lambda scene, change: replace(scene, time=change.time),
-    SetWeather: lambda scene, change: replace(scene, weather=change.weather),
-    SetStyle: lambda scene, change: replace(scene, style=change.style),
-}
+def _apply(scene: Scene, change: Change) -> Scene:
+    match change:
+        case Recolour():
+            return _recolour(scene, change)
+        case Replace():
+            return _replace(scene, change)
+        case Remove():
+            return _remove(scene, change)
+        case Add():
+            return _add(scene, change)
+        case Resize():
+            return _resize(scene, change)
+        case SetPlace(place):
+            return replace(scene, place=place)
+        case SetTime(time):
+            return replace(scene, time=time)
+        case SetWeather(weather):
+            return replace(scene, weather=weather)
+        case SetStyle(style):
+            return replace(scene, style=style)
 
 
 def _slots(change: Change) -> dict[str, str]:
