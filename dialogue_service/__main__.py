@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import uvicorn
 from pydantic import ValidationError
 
@@ -22,6 +24,7 @@ def main() -> None:
         raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
     except ModelUnusable as error:
         raise SystemExit(f"dialogue service: {error}") from None
+    gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
     uvicorn.run(
         create_app(settings, engine),
         host=settings.dialogue_host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ def serve(settings: Settings) -> int:
         with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
             model = load_model(settings.editing_model, settings.device, settings.dtype)
             model.warm_up(rows=range(1, 4))
+            gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
             log.info("model_warm", name=model.name, device=str(model.device), dtype=str(model.dtype))
             with running(settings, model, outside) as (runner, pump):
                 heartbeat.warm(describe_model(model), pump)
