@@ -44,8 +44,8 @@ class DialogueEngine:
     def __init__(
         self, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, facts: DialogueModel
     ) -> None:
-        self._model, self._tokenizer, self.facts = model, tokenizer, facts
-        self._history = HistoryEncoder(tokenizer, facts.limits.max_input_tokens)
+        self.model, self.tokenizer, self.facts = model, tokenizer, facts
+        self.history = HistoryEncoder(tokenizer, facts.limits.max_input_tokens)
 
     def warm_up(self) -> None:
         """Answer once, so that the first person does not wait for lazy initialisation."""
@@ -54,9 +54,9 @@ class DialogueEngine:
     def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
         """One reply per request, in their order; the same alone and in company."""
         started = time.perf_counter()
-        inputs = [self._history.encode(request) for request in requests]
-        outputs = generate(self._model, inputs)
-        answers = [read_answer(ids, self._tokenizer, self._history.control) for ids in outputs]
+        inputs = [self.history.encode(request) for request in requests]
+        outputs = generate(self.model, inputs)
+        answers = [read_answer(ids, self.tokenizer, self.history.control) for ids in outputs]
         timings = DialogueTimings(generate_s=round(time.perf_counter() - started, 6))
         return [self._reply(answer, timings) for answer in answers]
 
@@ -102,6 +102,19 @@ def generate(model: BlenderbotForConditionalGeneration, inputs: Sequence[Sequenc
     ids, mask = padded(inputs, blender.config.pad_token_id)  # (rows, longest)
     outputs: Tensor = blender.generate(input_ids=ids.to(model.device), attention_mask=mask.to(model.device))
     return [row[1:] for row in outputs.tolist()]
+
+
+@torch.inference_mode()
+def surprise(
+    model: BlenderbotForConditionalGeneration, inputs: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]
+) -> float:
+    """Loss of known answers (control token and end included), summed over all their tokens."""
+    ids, mask = padded(inputs, model.config.pad_token_id)  # (rows, longest)
+    labels, told = padded(answers, -100)
+    loss = model(
+        input_ids=ids.to(model.device), attention_mask=mask.to(model.device), labels=labels.to(model.device)
+    ).loss
+    return float(loss) * int(told.sum())
 
 
 def greedy(config: BlenderbotConfig) -> GenerationConfig:

@@ -22,9 +22,10 @@ from pathlib import Path
 
 from dialogue_service.engine import DialogueEngine, load, surprise
 from shared.schemas.dialogue import DialogueReply, DialogueTurn, ReplyKind
+from training.datasets.changes import family_of
 from training.datasets.dialogue_examples import Draw, Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate
-from training.datasets.instructions import family_of, parse
+from training.datasets.instructions import parse
 
 ROWS = 32
 SEED = "evaluation"

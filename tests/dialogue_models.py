@@ -26,7 +26,7 @@ def word_pieces() -> list[str]:
     """A WordPiece table: every printable character, alone and continued, and a few words."""
     characters = [character for character in string.printable.lower() if not character.isspace()]
     singles = list(dict.fromkeys(characters))
-    return ["[PAD]", *singles, *(f"##{single}" for single in singles), *WORDS.split()]
+    return list(dict.fromkeys(["[PAD]", *singles, *(f"##{single}" for single in singles), *WORDS.split()]))
 
 
 def wordpiece_tokenizer() -> PreTrainedTokenizerBase:

@@ -16,18 +16,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from transformers import BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
 
 from dialogue_service.history import HistoryEncoder
+from training.datasets.dialogue_examples import Draw, Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate
+from training.dialogue_batches import BatchStream
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
-from training.dialogue_examples import BatchStream, Draw, Example, examples_of, recorded
 from training.dialogue_model import BlenderShape, build_blender, export, loss_of, tunable
-from training.dialogue_words import with_random_words, words_of
+from training.dialogue_words import whole_words, with_random_words, words_of
 from training.pretrained import minilm_folder
 from training.run import Run, RunSettings, read_settings
-from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, prune, read_table
+from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, pieces_of, prune, read_table
 
 CARD_EXAMPLES = 600
 SPOKEN = 3000
@@ -66,24 +67,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def made(
     settings: DialogueSettings, given: argparse.Namespace
 ) -> tuple[BlenderbotForConditionalGeneration, PreTrainedTokenizerBase]:
-    """The model before training and its tokenizer, the same for the same settings."""
+    """The model before training and its tokenizer, which a run keeps: its ids must not move when the language grows."""
     torch.manual_seed(settings.seed)
     if settings.base is not None:
         return tunable(settings.base)
     folder = minilm_folder(given.minilm)
-    spoken = words_of(simulate(random.Random(f"spoken/{number}")) for number in range(SPOKEN))
-    vocabulary = prune(read_table(folder), settings.vocabulary, spoken)
-    tokenizer = build_tokenizer(vocabulary)
+    kept = given.output / "tokenizer"
+    if not kept.exists():
+        spoken = words_of(simulate(random.Random(f"spoken/{number}")) for number in range(SPOKEN))
+        build_tokenizer(prune(read_table(folder), settings.vocabulary, spoken)).save_pretrained(kept)
+    tokenizer = AutoTokenizer.from_pretrained(kept)
     shape = BlenderShape(settings.layers, settings.feed_forward, settings.heads, settings.dropout)
-    return build_blender(shape, embedding_rows(folder, vocabulary, settings.seed), tokenizer), tokenizer
+    return build_blender(shape, embedding_rows(folder, pieces_of(tokenizer), settings.seed), tokenizer), tokenizer
 
 
 def drawing(settings: DialogueSettings, data: Path | None, tokenizer: PreTrainedTokenizerBase) -> Draw:
     """Where training dialogues come from: a file, or the simulator with random words in part of the dialogues."""
     if data is not None:
         return recorded(data, "train")
-    words = [piece for piece in tokenizer.get_vocab() if piece.isalpha() and piece.isascii() and len(piece) > 2]
-    return with_random_words(sorted(words), settings.random_words)
+    return with_random_words(whole_words(tokenizer), settings.random_words)
 
 
 def train(run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, draw: Draw) -> None:
@@ -118,11 +120,7 @@ def check(
 
 def held_out_examples(count: int) -> list[Example]:
     """Examples whose phrases never occur in training, always the same."""
-    rng = random.Random("held out")
-    examples: list[Example] = []
-    while len(examples) < count:
-        examples += examples_of(simulate(rng, "validation"))
-    return examples[:count]
+    return drawn_examples(lambda rng: simulate(rng, "validation"), count, "held out")
 
 
 def write_checkpoint(

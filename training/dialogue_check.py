@@ -6,15 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from transformers import BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
 
-from dialogue_service.engine import generate
+from dialogue_service.engine import generate, surprise
 from dialogue_service.history import HistoryEncoder
 from dialogue_service.instruction import Answer, read_answer
 from shared.schemas.dialogue import ReplyKind
+from training.datasets.dialogue_examples import Example
 from training.datasets.instructions import parse
-from training.dialogue_examples import Example, collate
 
 ROWS = 64
 
@@ -62,25 +61,17 @@ def answers_to(
     return answers
 
 
-@torch.inference_mode()
 def perplexity(
     model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]
 ) -> float:
     """Exponential of the mean loss per token of the true answers (control token and end included)."""
     encoder = HistoryEncoder(tokenizer)
-    device = next(model.parameters()).device
     total, tokens = 0.0, 0
     for start in range(0, len(examples), ROWS):
         part = examples[start : start + ROWS]
-        pairs = [(encoder.encode(item.request), encoder.encode_answer(item.kind, item.answer)) for item in part]
-        batch = collate(pairs, tokenizer.pad_token_id)
-        count = sum(len(answer) for _, answer in pairs)
-        loss = model(
-            input_ids=batch.input_ids.to(device),
-            attention_mask=batch.attention_mask.to(device),
-            labels=batch.labels.to(device),
-        ).loss
-        total, tokens = total + loss.item() * count, tokens + count
+        answers = [encoder.encode_answer(example.kind, example.answer) for example in part]
+        total += surprise(model, [encoder.encode(example.request) for example in part], answers)
+        tokens += sum(len(answer) for answer in answers)
     return math.exp(total / tokens)
 
 

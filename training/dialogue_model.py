@@ -17,7 +17,7 @@ from transformers import (
 
 from dialogue_service.engine import greedy
 from dialogue_service.history import CONTROL_TOKENS, LIMIT
-from training.dialogue_examples import IGNORED, Batch
+from training.dialogue_batches import IGNORED, Batch
 from training.tokenizer import SPECIAL_TOKENS
 
 POSITION_SCALE = 0.3

@@ -10,8 +10,10 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
+from transformers import PreTrainedTokenizerBase
+
+from training.datasets.dialogue_examples import Dialogue, Draw
 from training.datasets.dialogues import Words, simulate
-from training.dialogue_examples import Dialogue, Draw
 
 KINDS_DRAWN, COLOURS_DRAWN = 14, 10
 TWO_WORDS = 0.15
@@ -29,6 +31,14 @@ def with_random_words(words: Sequence[str], share: float) -> Draw:
         return simulate(rng, "train", random_words(rng, strange))
 
     return draw
+
+
+def whole_words(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """The words of at least three letters in a vocabulary, be it of word pieces or of bytes (which mark a space)."""
+    bytewise = any(piece.startswith("Ġ") for piece in tokenizer.get_vocab())
+    pieces = [piece for piece in tokenizer.get_vocab() if piece.startswith("Ġ") or not bytewise]
+    words = {piece.removeprefix("Ġ") for piece in pieces}
+    return sorted(word for word in words if word.isalpha() and word.isascii() and word.islower() and len(word) > 2)
 
 
 def random_words(rng: random.Random, strange: Sequence[str]) -> Words:

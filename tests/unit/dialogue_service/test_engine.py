@@ -59,7 +59,7 @@ def test_generation_defaults_of_a_checkpoint_do_not_count(tmp_path: Path) -> Non
     written = json.loads((folder / "generation_config.json").read_text())
     written.update(num_beams=10, min_length=20, encoder_no_repeat_ngram_size=3)
     (folder / "generation_config.json").write_text(json.dumps(written))
-    generation = load(str(folder), device="cpu")._model.generation_config
+    generation = load(str(folder), device="cpu").model.generation_config
     assert (generation.num_beams, generation.min_length, generation.encoder_no_repeat_ngram_size) == (1, 0, 0)
 
 

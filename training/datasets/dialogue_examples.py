@@ -1,0 +1,67 @@
+"""From dialogues to examples: every turn is one, with the turns before it as its history."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
+
+Dialogue = Mapping[str, Any]
+"""One line of a dialogue file: split, caption, instructions_before, turns (user, reply_kind, reply, instruction)."""
+Draw = Callable[[random.Random], Dialogue]
+"""Draws one dialogue."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the model reads, and what it should answer: words, or the instruction of an edit."""
+
+    request: DialogueRequest
+    kind: ReplyKind
+    answer: str
+
+
+def examples_of(dialogue: Dialogue) -> list[Example]:
+    """Every turn of a dialogue; instructions carried out so far are those before it and the earlier edit turns'."""
+    done = list(dialogue["instructions_before"])
+    past: list[DialogueTurn] = []
+    examples = []
+    for record in dialogue["turns"]:
+        turn = DialogueTurn.model_validate({"instruction": None, **record})
+        request = DialogueRequest(
+            caption=dialogue["caption"], instructions=list(done), turns=list(past), text=turn.user
+        )
+        examples.append(Example(request, turn.reply_kind, turn.instruction or turn.reply))
+        past.append(turn)
+        if turn.instruction:
+            done.append(turn.instruction)
+    return examples
+
+
+def drawn_examples(draw: Draw, count: int, seed: str) -> list[Example]:
+    """This many examples, the same for the same seed."""
+    rng = random.Random(seed)
+    examples: list[Example] = []
+    while len(examples) < count:
+        examples += examples_of(draw(rng))
+    return examples[:count]
+
+
+def recorded(path: Path, split: str) -> Draw:
+    """Draws from a JSON Lines file, dialogues of one split."""
+    dialogues = [line for line in read_dialogues(path) if line["split"] == split]
+    if not dialogues:
+        raise ValueError(f"{path} holds no dialogue of the split {split!r}")
+    return lambda rng: rng.choice(dialogues)
+
+
+def read_dialogues(path: Path) -> Iterator[Dialogue]:
+    """The dialogues of a JSON Lines file, in order."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
