@@ -18,7 +18,7 @@ class BarePipeline:
     def __init__(self, folder: Path) -> None:
         logging.set_verbosity_error()
         self._pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(
-            folder, safety_checker=None, torch_dtype=torch.float32
+            folder, safety_checker=None, dtype=torch.float32
         )
         self._pipeline.set_progress_bar_config(disable=True)
         defaults = json.loads((folder / "dialogpaint.json").read_text())

@@ -22,18 +22,10 @@ from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.model import EditingModel
 from editing_service.runs import RunHandle, RunRequest
+from training.datasets.changes import FAMILIES, SetStyle, apply, family_of, possible_changes, sample_change
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import Triple, scene_rng
-from training.datasets.instructions import (
-    FAMILIES,
-    SetStyle,
-    Split,
-    apply,
-    family_of,
-    phrase,
-    possible_changes,
-    sample_change,
-)
+from training.datasets.instructions import Split, phrase
 from training.datasets.world import Scene, sample_scene
 
 DETAILED = ("recolour", "replace", "remove", "add", "resize")

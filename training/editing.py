@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from training.copier import start_as_copier
-from training.datasets.instructions import Change, phrase
+from training.datasets.changes import Change
+from training.datasets.instructions import phrase
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
 from training.latents import POOL_WEIGHTS, Batch, Pool
 from training.run import Run, RunSettings, read_settings

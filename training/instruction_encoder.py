@@ -21,7 +21,8 @@ from tokenizers.trainers import BpeTrainer
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from training.datasets.instructions import FAMILIES, Change, family_of, phrase, possible_changes, sample_change
+from training.datasets.changes import FAMILIES, Change, family_of, possible_changes, sample_change
+from training.datasets.instructions import phrase
 from training.datasets.world import COLOURS, KINDS, Scene, sample_scene
 
 MAX_TOKENS = 20

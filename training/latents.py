@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from training.datasets.changes import Change, family_of
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import family, scene_rng, triples
-from training.datasets.instructions import Change, family_of, parse, phrase
+from training.datasets.instructions import parse, phrase
 
 FACTOR = 8
 """Pixels per latent cell."""

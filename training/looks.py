@@ -15,9 +15,10 @@ from PIL import Image
 from torch import Tensor
 from transformers import CLIPTokenizer
 
+from training.datasets.changes import FAMILIES, apply, family_of, possible_changes, sample_change
 from training.datasets.drawing import render
 from training.datasets.edits import Triple, scene_rng
-from training.datasets.instructions import FAMILIES, apply, family_of, phrase, possible_changes, sample_change
+from training.datasets.instructions import phrase
 from training.datasets.world import sample_scene
 from training.instruction_encoder import tokens
 

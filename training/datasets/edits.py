@@ -18,8 +18,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm.auto import tqdm
 
-from training.datasets.drawing import change_mask, render
-from training.datasets.instructions import (
+from training.datasets.changes import (
     Add,
     Change,
     Recolour,
@@ -30,12 +29,12 @@ from training.datasets.instructions import (
     SetStyle,
     SetTime,
     SetWeather,
-    Split,
     apply,
     family_of,
-    phrase,
     sample_change,
 )
+from training.datasets.drawing import change_mask, render
+from training.datasets.instructions import Split, phrase
 from training.datasets.world import SIZES, Scene, Thing, sample_scene
 
 SPLIT_SHARES: dict[Split, float] = {"train": 0.9, "validation": 0.05, "test": 0.05}

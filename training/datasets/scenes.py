@@ -13,8 +13,9 @@ import random
 import sys
 from pathlib import Path
 
+from training.datasets.changes import CannotApply, apply
 from training.datasets.drawing import render
-from training.datasets.instructions import CannotApply, apply, parse
+from training.datasets.instructions import parse
 from training.datasets.world import Scene, caption, sample_scene
 
 EXIT_CANNOT = 2

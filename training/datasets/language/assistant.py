@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from training.datasets.instructions import (
+from training.datasets.changes import (
     Add,
     Change,
     Recolour,

@@ -6,8 +6,9 @@ import random
 import zlib
 from dataclasses import dataclass, replace
 
-from training.datasets import instructions, world
-from training.datasets.instructions import Add, CannotApply, Change, Split
+from training.datasets import changes, world
+from training.datasets.changes import Add, CannotApply, Change
+from training.datasets.instructions import Split
 from training.datasets.world import COLOURS, KINDS, SIDES, Scene, Thing, article
 
 UNTOLD = ""
@@ -66,7 +67,7 @@ class Picture:
     def after(self, change: Change) -> Picture:
         """The picture once the change is carried out, whatever is untold."""
         try:
-            return replace(self, scene=instructions.apply(self.scene, change))
+            return replace(self, scene=changes.apply(self.scene, change))
         except CannotApply:
             if not isinstance(change, Add):
                 return self

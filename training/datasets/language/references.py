@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from training.datasets.instructions import Add, Recolour, Remove, Replace, Resize
+from training.datasets.changes import Add, Recolour, Remove, Replace, Resize
 from training.datasets.language.answering import settle
 from training.datasets.language.assistant import say
 from training.datasets.language.naming import name_colour, name_new, refer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from training.datasets.instructions import FAMILIES, Change, phrase
+from training.datasets.changes import FAMILIES, Change
+from training.datasets.instructions import phrase
 from training.datasets.language.assistant import Reply, answer
 from training.datasets.language.picture import Picture
 from training.datasets.language.speaker import Speaker

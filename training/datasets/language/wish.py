@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from training.datasets.instructions import (
+from training.datasets.changes import (
     Add,
     Change,
     Recolour,

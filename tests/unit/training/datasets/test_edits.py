@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from training.datasets.changes import FAMILIES, Recolour, apply, family_of, possible_changes
 from training.datasets.drawing import SIZE, change_mask, render
 from training.datasets.edits import SPLIT_SHARES, Triple, change_between, family, row, scene_rng, triples, write
-from training.datasets.instructions import FAMILIES, Recolour, apply, family_of, parse, possible_changes
+from training.datasets.instructions import parse
 from training.datasets.world import Scene, Thing, sample_scene
 
 SCENE = Scene("meadow", things=(Thing("house", "red", "left"), Thing("tree", "green", "right", "big")))

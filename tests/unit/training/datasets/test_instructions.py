@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from training.datasets.instructions import (
+from training.datasets.changes import (
     FAMILIES,
     Add,
     CannotApply,
@@ -17,11 +17,10 @@ from training.datasets.instructions import (
     SetWeather,
     apply,
     family_of,
-    parse,
-    phrase,
     possible_changes,
     sample_change,
 )
+from training.datasets.instructions import parse, phrase
 from training.datasets.world import Scene, Thing, sample_scene
 
 SCENE = Scene("meadow", things=(Thing("house", "red", "left"), Thing("tree", "green", "right", "big")))

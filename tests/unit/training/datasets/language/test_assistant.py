@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from training.datasets.instructions import Add, Recolour, Remove, Replace, Resize, SetTime, phrase
+from training.datasets.changes import Add, Recolour, Remove, Replace, Resize, SetTime
+from training.datasets.instructions import phrase
 from training.datasets.language.assistant import answer, which_member
 from training.datasets.language.choices import chosen
 from training.datasets.language.picture import Picture
