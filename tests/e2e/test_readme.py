@@ -16,7 +16,12 @@ def test_the_curl_examples_of_the_readme_run_as_they_are_printed(api: Api, tmp_p
     blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), flags=re.DOTALL | re.MULTILINE)
     script = "\n".join(blocks).replace("http://127.0.0.1:8000", str(api.http.base_url).rstrip("/"))
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "night.png").read_bytes() != (tmp_path / "picture.png").read_bytes()
