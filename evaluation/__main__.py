@@ -9,7 +9,7 @@ from pathlib import Path
 from dialogue_service.engine import load
 from editing_service.guidance import GuidanceScales
 from editing_service.model import load_model
-from evaluation import editing, strangers
+from evaluation import dialogue, editing, strangers
 from evaluation.report import Report
 
 
@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--editing-model", default="checkpoints/mini-editor")
     parser.add_argument("--dialogue-model", default="checkpoints/mini-dialogue")
     parser.add_argument("--edits", type=int, default=300, help="how many edits are judged")
+    parser.add_argument("--turns", type=int, default=600, help="how many turns of test dialogues are judged")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="denoising steps (default: the model's)")
     parser.add_argument("--text-guidance-scale", type=float)
@@ -43,9 +44,10 @@ def measure(arguments: argparse.Namespace) -> Report:
     results = editing.measure(editor, arguments.edits, settings, arguments.seed)
     decay = editing.conversation_decay(editor, max(1, arguments.edits // 15), settings)
     editor.close()
-    dialogue = load(arguments.dialogue_model)
-    answered = strangers.measure(dialogue, strangers.read_turns())
-    return Report(editing.summarise(results), decay, answered, results)
+    engine = load(arguments.dialogue_model)
+    talked, _ = dialogue.measure(engine, dialogue.test_turns(arguments.turns))
+    answered = strangers.measure(engine, strangers.read_turns())
+    return Report(editing.summarise(results), decay, talked, answered, results)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,11 @@ def measure(engine: DialogueEngine, examples: Sequence[Example]) -> tuple[Dialog
     return report, mistakes
 
 
+def test_turns(count: int) -> list[Example]:
+    """Turns of simulated dialogues whose phrases and scenes training never saw, always the same ones."""
+    return drawn_examples(lambda rng: simulate(rng, "test"), count, SEED)
+
+
 def answered(engine: DialogueEngine, examples: Sequence[Example]) -> list[DialogueReply]:
     """The model's reply to each example."""
     requests = [example.request for example in examples]

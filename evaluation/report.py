@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from evaluation.dialogue import DialogueReport
 from evaluation.editing import EditReport, EditResult
 from evaluation.strangers import StrangerResult, share_right
 
@@ -20,6 +21,7 @@ class Report:
 
     edits: EditReport
     decay_db: list[float]
+    dialogue: DialogueReport
     strangers: Sequence[StrangerResult]
     results: Sequence[EditResult] = field(repr=False)
 
@@ -34,6 +36,7 @@ class Report:
             ("preservation", f"{self.edits.preserved_db:.1f} dB"),
             ("detail", f"{self.edits.detail_db:.1f} dB"),
             ("four edits in a row, outside", f"{np.mean(self.decay_db):.1f} dB (worst {min(self.decay_db):.1f})"),
+            *self.dialogue.rows(),
             ("strangers' turns right", f"{share_right(self.strangers):.1f} % of {len(self.strangers)}"),
         ]
         return "\n".join(["| measure | found |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
@@ -59,6 +62,7 @@ class Report:
         numbers = {
             "edits": asdict(self.edits),
             "decay_db": self.decay_db,
+            "dialogue": asdict(self.dialogue),
             "strangers": {result.turn.id: result.right for result in self.strangers},
         }
         (folder / "report.json").write_text(json.dumps(numbers, indent=2) + "\n")
@@ -83,7 +87,8 @@ _PAGE = """# Evaluation
 
 {table}
 
-How each figure is made is said in the docstrings of `evaluation/editing.py` and `evaluation/strangers.py`.
+How each figure is made is said in the docstrings of `evaluation/editing.py`, `evaluation/dialogue.py` and
+`evaluation/strangers.py`.
 
 ## Edits: source, output, truth
 
