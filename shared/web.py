@@ -27,6 +27,10 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 OURS = re.compile(r"^[A-Za-z0-9._-]{1,64}$")  # request ids of a caller that we take over
 HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-media-type"}
+HTTP_DETAILS = {
+    404: "There is nothing at this path; /docs lists what there is.",
+    405: "This path does not take this method; the Allow header names those it takes.",
+}
 
 Observe = Callable[[str, str, int, float], None]  # method, route, status, seconds
 
@@ -165,7 +169,7 @@ def _plain_problem(status: int, detail: str | None, name: str) -> Response:
         title=phrase,
         status=status,
         code=code,
-        detail=detail or f"{phrase}.",
+        detail=HTTP_DETAILS.get(status, f"{phrase}.") if detail in (None, phrase) else str(detail),
         retryable=retryable,
         request_id=name,
     )

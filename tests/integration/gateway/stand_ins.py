@@ -133,9 +133,7 @@ class WorkerStandIn:
         images = []
         for index in range(claim.parameters.count):
             self._files.put(claim.result_file(index), buffer.getvalue())
-            images.append(
-                describe_image(new_id("img"), claim.result_file(index), buffer.getvalue(), "image/png", size)
-            )
+            images.append(describe_image(new_id("img"), claim.result_file(index), buffer.getvalue(), "image/png", size))
         self._claims.succeed(claim, images, EditTimings(encode_s=0.1, denoise_s=0.2, decode_s=0.1), MODEL.name)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.integration.gateway.conftest import png
 from tests.integration.gateway.stand_ins import DialogueStandIn, WorkerStandIn
@@ -94,8 +95,9 @@ async def test_a_turn_during_an_edit_is_told_which_edit_to_wait_for(
     assert "retry-after" in answer.headers
 
 
+@pytest.mark.usefixtures("worker")
 async def test_run_false_returns_the_instruction_for_approval_and_an_edit_request_runs_it(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn
+    api: httpx.AsyncClient, conversation: Json
 ) -> None:
     turn = (await say(api, conversation, "remove the tree", run=False)).json()
     assert (turn["instruction"], turn["edit"]) == ("remove the tree", None)
@@ -105,8 +107,9 @@ async def test_run_false_returns_the_instruction_for_approval_and_an_edit_reques
     assert len((await api.get(conversation["urls"]["revisions"])).json()["items"]) == 2
 
 
+@pytest.mark.usefixtures("worker")
 async def test_the_dialogue_model_is_told_what_was_said_and_done_before(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn, dialogue: DialogueStandIn
+    api: httpx.AsyncClient, conversation: Json, dialogue: DialogueStandIn
 ) -> None:
     await say(api, conversation, "change the house")
     await say(api, conversation, "paint the house orange")
@@ -120,8 +123,9 @@ async def test_the_dialogue_model_is_told_what_was_said_and_done_before(
     ]
 
 
+@pytest.mark.usefixtures("worker")
 async def test_undo_lets_the_next_turn_start_from_the_older_picture(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn, dialogue: DialogueStandIn
+    api: httpx.AsyncClient, conversation: Json, dialogue: DialogueStandIn
 ) -> None:
     await say(api, conversation, "paint the house orange")
     root = conversation["root_revision_id"]
@@ -132,8 +136,9 @@ async def test_undo_lets_the_next_turn_start_from_the_older_picture(
     assert dialogue.requests[-1].instructions == []
 
 
+@pytest.mark.usefixtures("worker")
 async def test_base_root_applies_everything_agreed_again_to_the_original(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn, dialogue: DialogueStandIn
+    api: httpx.AsyncClient, conversation: Json, dialogue: DialogueStandIn
 ) -> None:
     await say(api, conversation, "paint the house orange")
     await say(api, conversation, "remove the tree")
@@ -146,9 +151,8 @@ async def test_base_root_applies_everything_agreed_again_to_the_original(
     assert dialogue.requests[-1].instructions == ["paint the house orange", "remove the tree", "make it night"]
 
 
-async def test_a_revision_can_be_the_base_of_a_turn(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn
-) -> None:
+@pytest.mark.usefixtures("worker")
+async def test_a_revision_can_be_the_base_of_a_turn(api: httpx.AsyncClient, conversation: Json) -> None:
     await say(api, conversation, "paint the house orange")
     root = conversation["root_revision_id"]
     edit = (await say(api, conversation, "make it night", base=root)).json()["edit"]
@@ -176,9 +180,8 @@ async def test_conversations_are_listed_newest_first_and_can_be_changed(
     assert (patched.json()["title"], patched.json()["caption"]) == ("my house", None)
 
 
-async def test_a_conversations_defaults_fill_what_a_turn_leaves_open(
-    api: httpx.AsyncClient, image_id: str, worker: WorkerStandIn
-) -> None:
+@pytest.mark.usefixtures("worker")
+async def test_a_conversations_defaults_fill_what_a_turn_leaves_open(api: httpx.AsyncClient, image_id: str) -> None:
     body = {"image_id": image_id, "defaults": {"steps": 3, "seed": 9}}
     conversation = (await api.post("/v1/conversations", json=body)).json()
     turn = (await say(api, conversation, "make it night", parameters={"seed": 5})).json()
@@ -186,8 +189,9 @@ async def test_a_conversations_defaults_fill_what_a_turn_leaves_open(
     assert (parameters["steps"], parameters["seed"], parameters["text_guidance_scale"]) == (3, 5, 7.5)
 
 
+@pytest.mark.usefixtures("worker")
 async def test_a_deleted_conversation_is_gone_with_its_edits_and_pictures(
-    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn
+    api: httpx.AsyncClient, conversation: Json
 ) -> None:
     edit = (await say(api, conversation, "make it night")).json()["edit"]
     deleted = await api.delete(conversation["urls"]["self"])
