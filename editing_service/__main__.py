@@ -6,9 +6,7 @@ import sys
 
 from pydantic import ValidationError
 
-from editing_service.failures import UnusableModel
-from editing_service.worker import serve
-from shared.settings import read_settings
+from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 
 EXIT_CONFIGURATION = 78  # EX_CONFIG
@@ -18,14 +16,24 @@ def main() -> int:
     """Read the settings and serve; settings that can't work end the process with one line."""
     try:
         settings = read_settings()
-        configure_logging(settings.log_level, "editing")
-        return serve(settings)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
         sys.stderr.write(f"editing worker: the settings can't be used: {wrong}\n")
+        return EXIT_CONFIGURATION
+    configure_logging(settings.log_level, "editing")
+    return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    # Here and not above, because it takes seconds and a wrong setting should be told at once.
+    from editing_service.failures import UnusableModel
+    from editing_service.worker import serve
+
+    try:
+        return serve(settings)
     except UnusableModel as error:
         sys.stderr.write(f"editing worker: {error}\n")
-    return EXIT_CONFIGURATION
+        return EXIT_CONFIGURATION
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 import structlog
 
 from editing_service.engine import StepEngine
-from editing_service.failures import EditCanceled, EngineStopped
+from editing_service.failures import DeviceLost, EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.pictures import AttemptPictures, Canvas, Sources
@@ -127,8 +127,8 @@ class EditRunner:
             return Ending("canceled", partial(self._claims.cancel, claim))
         except EngineStopped:
             return Ending("released", partial(self._claims.release, claim))
-        except StorageUnavailable as error:
-            log.warning("edit_storage_away", edit_id=claim.edit_id, error=str(error))
+        except (DeviceLost, StorageUnavailable) as error:
+            log.warning("edit_put_back", edit_id=claim.edit_id, error=str(error))
             return Ending("released", partial(self._claims.release, claim, count_attempt=True))
         except DialogPaintError as error:
             log.warning("edit_failed", edit_id=claim.edit_id, code=error.code)
@@ -144,6 +144,8 @@ class EditRunner:
         handles = self._submit(attempt, sources, happenings)
         finished = self._wait(attempt, handles, happenings, sources)
         images = [attempt.pictures.keep_result(index, each.pixels, sources) for index, each in enumerate(finished)]
+        rows = sum(each.rows for each in finished)
+        log.info("edit_computed", edit_id=attempt.claim.edit_id, pictures=len(images), rows=rows)
         timings = EditTimings(
             encode_s=max(each.encode_s for each in finished),
             denoise_s=max(each.denoise_s for each in finished),

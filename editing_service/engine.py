@@ -16,7 +16,7 @@ import structlog
 import torch
 
 from editing_service.batch import Model, StepBatch
-from editing_service.failures import EngineStopped
+from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
 from shared.errors import EditOutOfMemory
 
@@ -34,6 +34,7 @@ class EngineState:
     steps: int  # engine steps since the start
     rows: int  # U-Net rows since the start
     busy_since: float | None  # when the present piece of device work began; None while idle
+    lost: bool  # whether the device is broken for this process
 
 
 class StepEngine:
@@ -55,7 +56,7 @@ class StepEngine:
         self._in_flight: list[Run] = []
         self._batches: dict[Membership, StepBatch] = {}
         self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
-        self._stopping = False
+        self._stopping = self._lost = False
         self._steps = self._rows = 0
         self._busy_since: float | None = None
         self._thread = threading.Thread(target=self._serve, name="device", daemon=True)
@@ -70,7 +71,7 @@ class StepEngine:
         schedule = self._model.sampler.schedule(request.steps)
         run = Run(request, watcher or Silent(), handle, schedule)
         with self._changed:
-            if self._stopping:
+            if self._stopping or self._lost:
                 raise EngineStopped("the worker is going down")
             self._waiting.append(run)
             self._changed.notify()
@@ -86,7 +87,9 @@ class StepEngine:
     def state(self) -> EngineState:
         """Say what the engine is doing."""
         with self._changed:
-            return EngineState(len(self._in_flight), len(self._waiting), self._steps, self._rows, self._busy_since)
+            return EngineState(
+                len(self._in_flight), len(self._waiting), self._steps, self._rows, self._busy_since, self._lost
+            )
 
     # -- the device thread -------------------------------------------------------------------------------------------
 
@@ -131,11 +134,10 @@ class StepEngine:
 
     def _drop(self, run: Run, reason: BaseException) -> None:
         with self._changed:
-            if run in self._in_flight:
-                self._in_flight.remove(run)
-            else:
-                self._waiting.remove(run)
-        run.handle.fail(reason)
+            self._in_flight = [other for other in self._in_flight if other is not run]
+            self._waiting = deque(other for other in self._waiting if other is not run)
+        if not run.handle.done:
+            run.handle.fail(reason)
 
     def _admit(self) -> None:
         """Take waiting runs into free slots and encode their words and pictures."""
@@ -208,10 +210,11 @@ class StepEngine:
         started = monotonic()
         pictures = self._model.decode(torch.stack([run.latents for run in runs]))
         decode_s = monotonic() - started
+        finished = [run.finished(pixels, started, decode_s) for run, pixels in zip(runs, pictures, strict=True)]
         with self._changed:
             self._in_flight = [run for run in self._in_flight if run not in runs]
-        for run, pixels in zip(runs, pictures, strict=True):
-            run.finish(pixels, decode_s, started)
+        for run, result in zip(runs, finished, strict=True):
+            run.handle.resolve(result)
 
     def _divide(self, runs: Sequence[Run], work: Callable[[Sequence[Run]], None]) -> None:
         """Do a piece of work for many runs; if it fails, for each half, so that only those fail who must.
@@ -224,16 +227,22 @@ class StepEngine:
             if _is_out_of_memory(error):
                 _free_memory()
                 self._largest = max(1, len(runs) // 2)
-            if len(runs) > 1:
+            elif isinstance(error, torch.AcceleratorError):
+                self._lost = True
+            if len(runs) > 1 and not self._lost:
                 log.warning("batch_divided", work=work.__name__, runs=len(runs), error=repr(error))
                 middle = len(runs) // 2
                 self._divide(runs[:middle], work)
                 self._divide(runs[middle:], work)
             else:
-                self._fail(runs[0], error)
+                for run in runs:
+                    self._fail(run, error)
 
     def _fail(self, run: Run, error: Exception) -> None:
         log.warning("run_failed", step=run.steps_done, error=repr(error))
+        if self._lost:
+            self._drop(run, DeviceLost("the device answers no more"))
+            return
         reason = (
             EditOutOfMemory(
                 "The edit does not fit into the memory of the device, not even alone; try a smaller picture."

@@ -25,3 +25,7 @@ class EditCanceled(Exception):
 
 class EngineStopped(Exception):
     """The worker is going down; another attempt may succeed elsewhere."""
+
+
+class DeviceLost(Exception):
+    """The device is broken for this process; only a fresh one can go on."""

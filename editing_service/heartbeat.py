@@ -103,7 +103,7 @@ class Heartbeat:
 
 
 class Watchdog:
-    """Ends the process when a step hangs: a thread that is stuck on the device can't be stopped in any other way."""
+    """Ends the process when a step hangs or the device is lost: neither can be put right from within."""
 
     def __init__(
         self,
@@ -119,11 +119,12 @@ class Watchdog:
 
     def look(self) -> None:
         """Look once."""
-        busy_since = self._engine.state().busy_since
-        if busy_since is None or monotonic() - busy_since < self._step_timeout_s:
+        state = self._engine.state()
+        hangs = state.busy_since is not None and monotonic() - state.busy_since >= self._step_timeout_s
+        if not hangs and not state.lost:
             return
         edits = self._pump.followed()
-        log.critical("step_hangs", busy_s=round(monotonic() - busy_since, 1), edits=len(edits))
+        log.critical("device_given_up", hangs=hangs, lost=state.lost, edits=len(edits))
         try:
             self._let_go([progress.claim for progress in edits])
         except StorageUnavailable as error:

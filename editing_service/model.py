@@ -123,6 +123,7 @@ class EditingModel:
 def load_model(source: str, device: str = "auto", dtype: str = "auto") -> EditingModel:
     """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line."""
     diffusers_logging.disable_progress_bar()
+    diffusers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     hardware = choose_hardware(device, dtype)
     folder = open_model_folder(source)

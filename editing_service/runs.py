@@ -189,11 +189,10 @@ class Run:
             self.link += 1
             self.begin_link((latents / scaling_factor).to(self.image_latents.dtype))
 
-    def finish(self, pixels: Pixels, decode_s: float, now: float) -> None:
-        """Hand the picture over."""
-        denoise_s = now - self.denoise_started
-        latents = self.latents.float().cpu()
-        self.handle.resolve(Finished(pixels, latents, self.rows, self.encode_s, denoise_s, decode_s))
+    def finished(self, pixels: Pixels, denoised: float, decode_s: float) -> Finished:
+        """What the submitter gets, given the picture, when denoising ended, and how long decoding took."""
+        denoise_s = denoised - self.denoise_started
+        return Finished(pixels, self.latents.float().cpu(), self.rows, self.encode_s, denoise_s, decode_s)
 
 
 def monotonic() -> float:

@@ -25,8 +25,8 @@ from shared.storage.stores import Stores
 from tests.editing_models import make_picture, save_pipeline
 
 RESOLUTION = 64
-WAIT_S = 60
-SLOW = {"steps": 100, "count": 4}  # some seconds
+WAIT_S = 180
+SLOW = {"steps": 100, "count": 2}  # some seconds
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +61,8 @@ class Workers:
     def start(self, **changes: object) -> subprocess.Popen[bytes]:
         """Start one; `changes` are settings that it gets instead."""
         said = {**self._settings.model_dump(mode="json"), **changes}
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            **{name.upper(): str(value) for name, value in said.items()},
-        }
+        variables = {name.upper(): str(value) for name, value in said.items()}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
         log = self._logs / f"worker-{len(self._processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen([sys.executable, "-m", "editing_service"], env=environment, stderr=output)
@@ -98,12 +95,12 @@ class Desk:
         self.stores = stores
         self._app = make_celery(settings)
 
-    async def ask(self, instruction: str = "paint the house", deliveries: int = 1, **parameters: float) -> str:
+    async def ask(self, deliveries: int = 1, **parameters: float) -> str:
         """Accept an edit of a new picture and publish it so many times."""
         data = write_png(make_picture(1, (RESOLUTION, RESOLUTION)))
         image = await self.stores.images.add(DEFAULT_TENANT, data, "image/png", (RESOLUTION, RESOLUTION))
         asked = {"steps": 3, "text_guidance_scale": 2.0, "image_guidance_scale": 1.5, "seed": 7, **parameters}
-        edit = NewEdit(new_id("edit"), instruction, image.id, ResolvedParameters.model_validate(asked))
+        edit = NewEdit(new_id("edit"), "paint the house", image.id, ResolvedParameters.model_validate(asked))
         await self.stores.edits.accept(DEFAULT_TENANT, edit)
         await self.publish(copies=deliveries)
         return edit.id

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from editing_service.engine import StepEngine
-from editing_service.failures import EditCanceled, EngineStopped, NotFinite
+from editing_service.failures import DeviceLost, EditCanceled, EngineStopped, NotFinite
 from editing_service.images import Pixels
 from editing_service.model import EditingModel
 from editing_service.runs import RunHandle, RunRequest, monotonic
@@ -211,6 +211,18 @@ def test_an_edit_that_does_not_even_fit_alone_fails_with_out_of_memory(
 
     with pytest.raises(EditOutOfMemory):
         start_engine(Tampered(model, nothing_fits)).submit(request()).result(60)
+
+
+def test_a_lost_device_stops_its_edits_and_takes_no_more(model: EditingModel, start_engine: StartEngine) -> None:
+    def break_down(_: Tensor) -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    engine = start_engine(Tampered(model, break_down))
+    with pytest.raises(DeviceLost):
+        engine.submit(request()).result(60)
+    assert engine.state().lost
+    with pytest.raises(EngineStopped):
+        engine.submit(request())
 
 
 def test_numbers_that_are_no_picture_fail_the_edit(model: EditingModel, start_engine: StartEngine) -> None:

@@ -6,9 +6,11 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+import torch
 from torch import Tensor
 
 from editing_service.engine import StepEngine
+from editing_service.failures import DeviceLost
 from editing_service.heartbeat import EXIT_HUNG, Heartbeat, Repeating, Watchdog, describe_model
 from editing_service.model import EditingModel
 from editing_service.progress import ProgressPump
@@ -93,3 +95,17 @@ def test_what_is_repeated_goes_on_after_an_error() -> None:
     repeating.start()
     assert enough.wait(10)
     repeating.stop()
+
+
+def test_a_lost_device_ends_the_process(model: EditingModel) -> None:
+    def break_down(_: Tensor) -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    claims, exits = FakeClaims(), list[int]()
+    engine = StepEngine(Tampered(model, break_down), slots=8)
+    engine.start()
+    with pytest.raises(DeviceLost):
+        engine.submit(request()).result(60)
+    Watchdog(engine, ProgressPump(claims, 20), claims, step_timeout_s=60, give_up=exits.append).look()
+    assert exits == [EXIT_HUNG]
+    engine.stop()
