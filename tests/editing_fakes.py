@@ -93,7 +93,7 @@ class FakeClaims:
     timings: EditTimings | None = None
     heartbeats: list[Worker] = field(default_factory=list)
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:  # noqa: ARG002
+    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
         """Take an edit."""
         return self.waiting.get(edit_id, Skip.UNKNOWN)
 
@@ -102,7 +102,7 @@ class FakeClaims:
         self.renewals.append(list(renewals))
         return [self.verdict(renewal) for renewal in renewals]
 
-    def preview(self, claim: Claim, image: NewImage, step: int) -> Written:  # noqa: ARG002
+    def preview(self, claim: Claim, image: NewImage, step: int) -> Written:
         """Remember a preview."""
         self.previews.append((image, step))
         return self.written

@@ -1,0 +1,66 @@
+"""What operators and tools see."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+Json = dict[str, Any]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_with_everything_there_the_gateway_is_ready(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "missing": []})
+
+
+async def test_what_is_missing_is_named_in_a_problem(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["missing"] == ["warm editing worker"]
+    assert answer.json()["code"] == "unavailable"
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_models_tell_their_names_limits_and_defaults(api: httpx.AsyncClient) -> None:
+    models = (await api.get("/v1/models")).json()
+    assert models["dialogue"]["name"] == "stand-in-dialogue"
+    assert models["editing"]["defaults"]["steps"] == 4
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_queue_tells_workers_and_free_slots(api: httpx.AsyncClient) -> None:
+    queue = (await api.get("/v1/queue")).json()
+    assert (queue["depth"], queue["free_slots"], queue["workers"][0]["id"]) == (0, 4, "stand-in")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_finished_edit_can_be_rated_and_run_again(api: httpx.AsyncClient, image_id: str) -> None:
+    body = {"image_id": image_id, "instruction": "make it night", "parameters": {"seed": 3, "count": 2}}
+    edit = (await api.post("/v1/edits", json=body, headers={"Prefer": "wait=10"})).json()
+    assert len(edit["image_ids"]) == 2
+    rated = await api.put(edit["urls"]["rating"], json={"image_quality": 5, "satisfaction": 4})
+    assert rated.json()["rating"] == {"image_quality": 5, "satisfaction": 4, "comment": None}
+    again = (await api.post(edit["urls"]["rerun"], headers={"Prefer": "wait=10"})).json()
+    assert (again["rerun_of"], again["identical"]) == (edit["id"], True)
+    assert again["parameters"] == edit["parameters"]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_edits_are_listed_by_status(api: httpx.AsyncClient, image_id: str) -> None:
+    body = {"image_id": image_id, "instruction": "make it night"}
+    edit = (await api.post("/v1/edits", json=body, headers={"Prefer": "wait=10"})).json()
+    listed = await api.get("/v1/edits", params={"status": "succeeded"})
+    assert [item["id"] for item in listed.json()["items"]] == [edit["id"]]
+    assert (await api.get("/v1/edits", params={"status": "failed"})).json()["items"] == []
+
+
+@pytest.mark.usefixtures("worker")
+async def test_metrics_count_turns_and_requests_without_ids(api: httpx.AsyncClient, conversation: Json) -> None:
+    await api.post(conversation["urls"]["turns"], json={"text": "change it"})
+    exposed = (await api.get("/metrics")).text
+    assert 'dialogpaint_turns_total{reply="clarification"} 1.0' in exposed
+    assert "dialogpaint_storage_up 1.0" in exposed
+    assert 'route="/v1/conversations/{conversation_id}/turns"' in exposed
+    assert conversation["id"] not in exposed

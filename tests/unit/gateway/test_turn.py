@@ -1,0 +1,243 @@
+"""Taking a turn, with fakes in place of the store, the dialogue model and the served models."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.turn import HISTORY_TURNS, Saying, take_turn
+from shared.errors import DialogueUnavailable, NoWorker
+from shared.schemas.conversation import Conversation, Revision
+from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
+from shared.schemas.parameters import EditDefaults, EditParameters
+from shared.schemas.turn import Reply, Turn, TurnRequest
+from shared.storage.conversations import PastTurn, TurnContext
+from shared.storage.records import NewEdit, NewTurn, Operation
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ROOT = Revision(id="rev_root", image_id="img_root", created_at=NOW)
+ORANGE = Revision(
+    id="rev_orange", parent_id="rev_root", image_id="img_orange", instruction="paint the house orange", created_at=NOW
+)
+
+
+def conversation(**more: object) -> Conversation:
+    return Conversation.model_validate(
+        {
+            "id": "conv_1",
+            "caption": "a red house",
+            "head_revision_id": "rev_orange",
+            "root_revision_id": "rev_root",
+            "root_image_id": "img_root",
+            "version": 5,
+            "created_at": NOW,
+            "updated_at": NOW,
+            **more,
+        }
+    )
+
+
+@dataclass
+class FakeConversations:
+    """One conversation whose head is the orange house."""
+
+    context: TurnContext
+    appended: list[tuple[NewTurn, int, NewEdit | None]] = field(default_factory=list)
+    read_again: list[int] = field(default_factory=list)
+
+    async def begin_turn(
+        self, tenant: str, conversation_id: str, base: str = "head", if_version: int | None = None
+    ) -> TurnContext:
+        return self.context
+
+    async def append_turn(
+        self,
+        tenant: str,
+        conversation_id: str,
+        turn: NewTurn,
+        version: int,
+        edit: NewEdit | None = None,
+        operation: Operation | None = None,
+    ) -> Turn:
+        self.appended.append((turn, version, edit))
+        return turn_of(turn)
+
+    async def turn(self, tenant: str, conversation_id: str, number: int) -> Turn:
+        self.read_again.append(number)
+        return turn_of(NewTurn("turn_1", "before", Reply(kind=ReplyKind.CHAT, text="hello"), "rev_root"))
+
+
+@dataclass
+class FakeDialogue:
+    """Says what it was told to."""
+
+    answer: DialogueReply | None = None
+    asked: list[DialogueRequest] = field(default_factory=list)
+
+    def will_say(self, text: str, instruction: str | None) -> None:
+        kind = ReplyKind.EDIT if instruction else ReplyKind.CLARIFICATION
+        self.answer = DialogueReply(kind=kind, text=text, instruction=instruction, model="fake")
+
+    async def reply(self, request: DialogueRequest) -> DialogueReply:
+        self.asked.append(request)
+        if self.answer is None:
+            raise DialogueUnavailable()
+        return self.answer
+
+
+@dataclass
+class FakeModels:
+    """Serves an editing model, or none."""
+
+    present: EditDefaults | None = field(
+        default_factory=lambda: EditDefaults(steps=20, text_guidance_scale=7.5, image_guidance_scale=1.5)
+    )
+
+    async def defaults(self) -> EditDefaults:
+        if self.present is None:
+            raise NoWorker()
+        return self.present
+
+
+@dataclass
+class FakePorts:
+    """Everything that taking a turn needs."""
+
+    conversations: FakeConversations
+    dialogue: FakeDialogue = field(default_factory=FakeDialogue)
+    models: FakeModels = field(default_factory=FakeModels)
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_new"
+
+    def new_seed(self) -> int:
+        return 4711
+
+    @property
+    def edit(self) -> NewEdit | None:
+        [(_, _, edit)] = self.conversations.appended
+        return edit
+
+
+def turn_of(turn: NewTurn) -> Turn:
+    return Turn(
+        number=1,
+        text=turn.text,
+        reply=turn.reply,
+        instruction=turn.instruction,
+        base_revision_id=turn.base_revision_id,
+        created_at=NOW,
+    )
+
+
+def ports_with(base: Revision = ORANGE, turns: int = 0, **more: object) -> FakePorts:
+    past = PastTurn("hm", Reply(kind=ReplyKind.CLARIFICATION, text="What?"), None)
+    path = [ROOT] if base is ROOT else [ROOT, base]
+    context = TurnContext(conversation(**more), base, path, [ROOT, ORANGE], [past] * turns)
+    return FakePorts(FakeConversations(context))
+
+
+def saying(text: str, operation: Operation | None = None, **more: object) -> Saying:
+    return Saying("ann", "conv_1", TurnRequest.model_validate({"text": text, **more}), operation=operation)
+
+
+async def test_an_ambiguous_wish_gets_a_question_and_no_edit() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("Which colour should the car be?", instruction=None)
+    turn = await take_turn(saying("change the car"), ports)
+    assert turn.reply.text == "Which colour should the car be?"
+    assert ports.edit is None
+
+
+async def test_an_explicit_wish_queues_an_edit_of_the_base_picture() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("I'll make it night.", instruction="make it night")
+    await take_turn(saying("make it night"), ports)
+    assert ports.edit is not None
+    assert (ports.edit.instruction, ports.edit.source_image_id) == ("make it night", "img_orange")
+    assert (ports.edit.base_revision_id, ports.edit.prior_instructions) == ("rev_orange", ())
+
+
+async def test_the_turn_is_written_against_the_version_that_was_read() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("What?", instruction=None)
+    await take_turn(saying("hm"), ports)
+    [(turn, version, _)] = ports.conversations.appended
+    assert (turn.base_revision_id, version) == ("rev_orange", 5)
+
+
+async def test_parameters_come_from_the_turn_then_the_conversation_then_the_model() -> None:
+    ports = ports_with(defaults=EditParameters(steps=30, count=2))
+    ports.dialogue.will_say("Yes.", instruction="make it night")
+    await take_turn(saying("make it night", parameters={"count": 3}), ports)
+    assert ports.edit is not None
+    resolved = ports.edit.parameters
+    assert (resolved.count, resolved.steps, resolved.text_guidance_scale, resolved.seed) == (3, 30, 7.5, 4711)
+
+
+async def test_base_root_repeats_what_was_agreed_from_the_original_picture() -> None:
+    ports = ports_with(base=ROOT)
+    ports.dialogue.will_say("Yes.", instruction="make it night")
+    await take_turn(saying("make it night", base="root"), ports)
+    assert ports.edit is not None
+    assert ports.edit.source_image_id == "img_root"
+    assert ports.edit.prior_instructions == ("paint the house orange",)
+    assert ports.dialogue.asked[0].instructions == ["paint the house orange"]
+
+
+async def test_an_older_revision_as_base_leaves_out_what_came_later() -> None:
+    ports = ports_with(base=ROOT)
+    ports.dialogue.will_say("Yes.", instruction="make it night")
+    await take_turn(saying("make it night", base="rev_root"), ports)
+    assert ports.edit is not None
+    assert ports.edit.prior_instructions == ()
+    assert ports.dialogue.asked[0].instructions == []
+
+
+async def test_a_revision_that_repeated_others_counts_with_all_of_them() -> None:
+    repeated = ORANGE.model_copy(update={"prior_instructions": ["remove the tree"]})
+    ports = ports_with(base=repeated)
+    ports.dialogue.will_say("What?", instruction=None)
+    await take_turn(saying("hm"), ports)
+    assert ports.dialogue.asked[0].instructions == ["remove the tree", "paint the house orange"]
+
+
+async def test_the_dialogue_model_is_told_only_the_newest_turns() -> None:
+    ports = ports_with(turns=HISTORY_TURNS + 5)
+    ports.dialogue.will_say("What?", instruction=None)
+    await take_turn(saying("hm"), ports)
+    assert len(ports.dialogue.asked[0].turns) == HISTORY_TURNS
+    assert ports.dialogue.asked[0].caption == "a red house"
+
+
+async def test_run_false_keeps_the_instruction_and_starts_nothing() -> None:
+    ports = ports_with()
+    ports.models.present = None  # not even asked
+    ports.dialogue.will_say("I'll make it night.", instruction="make it night")
+    turn = await take_turn(saying("make it night", run=False), ports)
+    assert turn.instruction == "make it night"
+    assert ports.edit is None
+
+
+async def test_without_an_answer_nothing_is_recorded() -> None:
+    ports = ports_with()
+    with pytest.raises(DialogueUnavailable):
+        await take_turn(saying("make it night"), ports)
+    assert ports.conversations.appended == []
+
+
+async def test_without_a_known_editing_model_nothing_is_recorded() -> None:
+    ports = ports_with()
+    ports.models.present = None
+    ports.dialogue.will_say("I'll make it night.", instruction="make it night")
+    with pytest.raises(NoWorker):
+        await take_turn(saying("make it night"), ports)
+    assert ports.conversations.appended == []
+
+
+async def test_a_repeated_request_whose_turn_exists_only_reads_it() -> None:
+    ports = ports_with()
+    turn = await take_turn(saying("make it night", operation=Operation("key", "token", "3")), ports)
+    assert turn.text == "before"
+    assert ports.conversations.read_again == [3]
+    assert ports.dialogue.asked == []
