@@ -22,36 +22,40 @@ tags: [image-editing, instruct-pix2pix]
 
 # Mini editor
 
-A `StableDiffusionInstructPix2PixPipeline` of {weights:.1f} million weights (U-Net {unet:.1f}, autoencoder {vae:.2f}, text
-encoder {text_encoder:.2f}) that edits 128 × 128 pictures of one small drawn world by explicit instructions. It is a small
-stand-in of the same architecture for `timbrooks/instruct-pix2pix`.
+A `StableDiffusionInstructPix2PixPipeline` of {weights:.1f} million weights (U-Net {unet:.1f}, autoencoder
+{vae:.2f}, text encoder {text_encoder:.2f}) that edits 128 × 128 pictures of one small drawn world by explicit
+instructions. It is a small stand-in of the same architecture for `timbrooks/instruct-pix2pix`.
 
 ## What it knows
 
-Meadow, beach, desert, snow, city and forest; day, sunset and night; clear, rain and snowfall; twelve things (house, tree,
-car, boat, ball, star, flower, cat, bird, balloon, fish, umbrella) in ten colours and three sizes, one on a side. It can
-recolour, replace, remove, add and resize a thing, change place, time and weather, and draw the picture in black and
-white, sepia, as a pencil sketch, a negative or pixel art, and back. `training/datasets/instructions.py` lists the
-wordings; `paint the house orange` and `replace the ball with a green umbrella` are two.
+Meadow, beach, desert, snow, city and forest; day, sunset and night; clear, rain and snowfall; twelve things
+(house, tree, car, boat, ball, star, flower, cat, bird, balloon, fish, umbrella) in ten colours and three
+sizes, one on a side. It can recolour, replace, remove, add and resize a thing, change place, time and
+weather, and draw the picture in black and white, sepia, as a pencil sketch, a negative or pixel art, and
+back. `training/datasets/instructions.py` lists the wordings; `paint the house orange` and `replace the ball
+with a green umbrella` are two.
 
 ## How it was made
 
-From nothing but pictures that the project draws itself (`training/datasets/`), on a CPU with `python -m training.mini`:
+From nothing but pictures that the project draws itself (`training/datasets/`), on a CPU with `python -m
+training.mini`:
 
-- Autoencoder: `AutoencoderTiny`, 12 latent channels, factor 8, trained on crops around things (L1, squared and edge error,
-  things weigh more), with noise on the latents and a pull towards unit variance.
-- Text encoder: two CLIP layers of width 128 over the words of the instructions, taught for some seconds to name what an
-  instruction says.
-- U-Net: 64, 96 and 128 channels, cross-attention, the pooled instruction added to the time embedding of every block.
-  It predicts the edited latents themselves (`prediction_type` sample), with a zero-terminal-SNR schedule, and starts as
-  an exact copier of the picture (`training/copier.py`). Half of the samples stand at the first step of sampling; errors
-  inside the changed part count once more, each edit alike; a head that exists in training alone says where the edit is.
+- Autoencoder: `AutoencoderTiny`, 12 latent channels, factor 8, trained on crops around things (L1, squared
+  and edge error, things weigh more), with noise on the latents and a pull towards unit variance.
+- Text encoder: two CLIP layers of width 128 over the words of the instructions, taught for some seconds to
+  name what an instruction says.
+- U-Net: 64, 96 and 128 channels, cross-attention, the pooled instruction added to the time embedding of every
+  block. It predicts the edited latents themselves (`prediction_type` sample), with a zero-terminal-SNR
+  schedule, and starts as an exact copier of the picture (`training/copier.py`). Half of the samples stand at
+  the first step of sampling; errors inside the changed part count once more, each edit alike; a head that
+  exists in training alone says where the edit is.
 - {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors.
 
 ## How well it does
 
-On scenes of seeds it was never trained on, at its defaults ({settings}), edits drawn by the world's own frequencies. Success
-means: of all pictures one edit away from the source, the true one is nearest to what it made.
+On scenes of seeds it was never trained on, at its defaults ({settings}), edits drawn by the world's own
+frequencies. Success means: of all pictures one edit away from the source, the true one is nearest to what it
+made.
 
 {table}
 
@@ -59,8 +63,9 @@ The pictures behind these figures come from `make evaluate`.
 
 ## What it cannot do
 
-{failings}It knows nothing of photographs and of other words. Colours that a style has hidden (black and white, sepia,
-pencil) have to be guessed on the way back. It puts one thing on a side and knows each kind once in a picture.
+{failings}It knows nothing of photographs and of other words. Colours that a style has hidden (black and
+white, sepia, pencil) have to be guessed on the way back. It puts one thing on a side and knows each kind once
+in a picture.
 """
 
 
