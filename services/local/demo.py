@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,23 +46,16 @@ def main() -> int:
 
 def _hold_on_a_stack_of_its_own(console: Console, out: Path) -> None:
     """Start everything on free ports with its state in a temporary folder, talk, stop everything."""
-    with TemporaryDirectory(prefix="dialogpaint-") as state:
-        log: deque[str] = deque(maxlen=30)
-        stack = Stack(Path(state), say=lambda name, line: log.append(f"{name} | {line}"))
+    log: deque[str] = deque(maxlen=30)
+    with TemporaryDirectory(prefix="dialogpaint-") as state, ExitStack() as running:
         with console.status("Starting Redis, the dialogue model, the editing worker and the gateway ..."):
-            stack.start()
-            try:
-                stack.wait_until_ready()
-            except BaseException:
-                stack.stop()
-                raise
+            stack = Stack(Path(state), say=lambda name, line: log.append(f"{name} | {line}"))
+            running.enter_context(stack)
         try:
             _hold(stack.url, console, out)
         except (DemoFailed, httpx.HTTPError):
             console.print("\n".join(log), markup=False, soft_wrap=True)
             raise
-        finally:
-            stack.stop()
 
 
 def _hold(url: str, console: Console, out: Path) -> None:

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from services.local.up import PID_FILE
+from services.local.up import PID_FILE, STATE
 
 PATIENCE_S = 60.0
 
@@ -31,7 +31,7 @@ def main() -> int:
 def _supervisor() -> int | None:
     """The pid of the running supervisor: the one that holds the lock, never merely an old number in a file."""
     try:
-        with PID_FILE.open("r+") as pid_file:
+        with (STATE / PID_FILE).open("r+") as pid_file:
             try:
                 fcntl.flock(pid_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -43,8 +43,8 @@ class Stack:
         self.processes = {name: Process(name, command, self.env, say) for name, command in commands.items()}
 
     def __enter__(self) -> Self:
-        self.start()
         try:
+            self.start()
             self.wait_until_ready()
         except BaseException:
             self.stop()

@@ -20,7 +20,7 @@ from services.local.process import ROOT
 from services.local.stack import Stack, StackFailed
 
 STATE = ROOT / "var"
-PID_FILE = STATE / "up.pid"
+PID_FILE = "up.pid"
 REST_BETWEEN_LOOKS_S = 0.5
 
 
@@ -28,15 +28,16 @@ def main() -> int:
     """Run the stack until it is told to stop; 0 after Ctrl-C, 1 when it did not come up."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="where the gateway listens")
-    port: int = parser.parse_args().port
-    STATE.mkdir(exist_ok=True)
-    with PID_FILE.open("a+") as pid_file:
+    parser.add_argument("--state", type=Path, default=STATE, help="where Redis and the pictures are kept")
+    wanted = parser.parse_args()
+    wanted.state.mkdir(parents=True, exist_ok=True)
+    with (wanted.state / PID_FILE).open("a+") as pid_file:
         if not _take(pid_file):
-            print(f"A stack already runs on {STATE}; `make down` stops it.", file=sys.stderr)
+            print(f"A stack already runs on {wanted.state}; `make down` stops it.", file=sys.stderr)
             return 1
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        return _run(Stack(STATE, _printer(), port=port, settings=_dotenv(ROOT / ".env")))
+        return _run(Stack(wanted.state, _printer(), port=wanted.port, settings=_dotenv(ROOT / ".env")))
 
 
 def _run(stack: Stack) -> int:
