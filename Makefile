@@ -79,6 +79,6 @@ $(VENV): pyproject.toml requirements.lock
 	@touch $@
 
 .PHONY: clean
-clean:  ## remove caches, run-time state and demo output (not .venv, not checkpoints)
-	@rm -rf var demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean:  ## remove caches, what `make up` and `make demo` wrote (not .venv, checkpoints, training runs)
+	@rm -rf var/redis var/images demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
