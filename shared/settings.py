@@ -12,11 +12,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     # where things are
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis: state, events and queue")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://", description="Redis: state, events and queue"
+    )
     image_store_url: str = Field(
         "./var/images", description="where pictures are kept: a folder, as path or file:// URL"
     )
-    dialogue_url: str = Field("http://127.0.0.1:8101", description="where the gateway finds the dialogue service")
+    dialogue_url: str = Field(
+        "http://127.0.0.1:8101", pattern=r"^https?://.", description="where the gateway finds the dialogue service"
+    )
 
     # models
     dialogue_model: str = Field("checkpoints/mini-dialogue", description="dialogue model: a folder or Hugging Face id")

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.schemas.base import Id, Moment, Request, Resource, Text
+from shared.schemas.base import Id, Moment, Request, Resource, Text, visible
 from shared.schemas.image import image_url
 from shared.schemas.parameters import EditParameters
 
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(visible)]
 
 
 class ConversationRequest(Request):
