@@ -53,7 +53,7 @@ def _hold_on_a_stack_of_its_own(console: Console, out: Path) -> None:
             running.enter_context(stack)
         try:
             _hold(stack.url, console, out)
-        except (DemoFailed, httpx.HTTPError):
+        except httpx.HTTPError:
             console.print("\n".join(log), markup=False, soft_wrap=True)
             raise
 

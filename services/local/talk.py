@@ -71,6 +71,8 @@ class Demo:
         edit = self._api.edit(queued["id"])
         if edit["status"] != "succeeded":
             raise DemoFailed(f"{queued['instruction']!r} ended as {edit['status']}: {edit['error']}")
+        how, took = edit["parameters"], edit["timings"]
+        self.transcript.append(f"`{edit['instruction']}` · {how['steps']} steps · {took['denoise_s']:.1f} s")
         self._keep(self._api.picture(edit["urls"]["images"][0]), " … ".join(self._said))
         self._said.clear()
 
