@@ -140,7 +140,7 @@ def load_model(source: str, device: str = "auto", dtype: str = "auto") -> Editin
 def _network(kind: Any, folder: ModelFolder, part: str, hardware: Hardware) -> Any:
     """Load one diffusers network in the wanted number type, whatever type its file holds."""
     network = kind.from_pretrained(
-        folder.path / part, torch_dtype=hardware.dtype, use_safetensors=True, local_files_only=True
+        folder.path / part, dtype=hardware.dtype, use_safetensors=True, local_files_only=True
     )
     return network.to(hardware.device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
