@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
+import pytest
+
 from editing_service.images import read_picture
 from shared.schemas.edit import EditStatus
 from shared.schemas.events import EventType
@@ -12,6 +14,9 @@ from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.records import Claim, Written
 from tests.integration.editing.conftest import RESOLUTION, SLOW, WAIT_S, Desk, Workers
+
+# Two workers in one test load PyTorch twice, which takes its time on a busy machine.
+pytestmark = pytest.mark.timeout(600)
 
 ENDED = (EditStatus.SUCCEEDED, EditStatus.FAILED, EditStatus.CANCELED)
 
