@@ -143,7 +143,7 @@ class EditRunner:
         happenings: SimpleQueue[Happening] = SimpleQueue()
         handles = self._submit(attempt, sources, happenings)
         finished = self._wait(attempt, handles, happenings, sources)
-        images = [attempt.pictures.keep_result(index, each.pixels, sources) for index, each in enumerate(finished)]
+        images = [attempt.pictures.keep_result(index, each, sources) for index, each in enumerate(finished)]
         rows = sum(each.rows for each in finished)
         log.info("edit_computed", edit_id=attempt.claim.edit_id, pictures=len(images), rows=rows)
         timings = EditTimings(
@@ -164,6 +164,7 @@ class EditRunner:
             scales=GuidanceScales(parameters.text_guidance_scale, parameters.image_guidance_scale),
             seed=parameters.seed,
             deadline=monotonic() + self._limits.max_edit_s,
+            compare=self._canvas.carry_changes,
         )
         attempt.progress.begin(parameters.count, parameters.steps * len(first.instructions))
         handles = []

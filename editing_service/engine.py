@@ -155,6 +155,7 @@ class StepEngine:
         pictures = self._model.image_latents([(run.request.picture_hash, run.request.pixels) for run in runs])
         for run, texts, latents in zip(runs, embeds, pictures, strict=True):
             run.embeds = texts
+            run.source_latents = latents
             run.begin_link(latents)
             run.denoise_started = monotonic()
             run.encode_s = run.denoise_started - started
@@ -208,9 +209,15 @@ class StepEngine:
 
     def _decode(self, runs: Sequence[Run]) -> None:
         started = monotonic()
-        pictures = self._model.decode(torch.stack([run.latents for run in runs]))
+        compared = [run for run in runs if run.request.compare]
+        sources = [run.source_latents * self._model.scaling_factor for run in compared]
+        pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
+        untouched = dict(zip(compared, pictures[len(runs) :], strict=True))
         decode_s = monotonic() - started
-        finished = [run.finished(pixels, started, decode_s) for run, pixels in zip(runs, pictures, strict=True)]
+        finished = [
+            run.finished(pixels, untouched.get(run), started, decode_s)
+            for run, pixels in zip(runs, pictures, strict=False)
+        ]
         with self._changed:
             self._in_flight = [run for run in self._in_flight if run not in runs]
         for run, result in zip(runs, finished, strict=True):

@@ -40,6 +40,7 @@ class ModelDefaults:
     image_guidance_scale: float = 1.5
     resolution: int = 512
     name: str = ""
+    carry_changes: bool = False  # keep the source's own pixels where the edit changed nothing
 
 
 @dataclass(frozen=True)

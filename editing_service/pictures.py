@@ -9,15 +9,18 @@ from PIL import Image
 from editing_service.images import (
     FramedPicture,
     Pixels,
+    changed_parts,
     frame_picture,
     keep_outside,
     read_mask,
     read_picture,
+    unframe_mask,
     unframe_picture,
     write_png,
     write_preview,
 )
 from editing_service.ports import Files
+from editing_service.runs import Finished
 from shared.ids import new_id
 from shared.storage.records import Claim, NewImage, describe_image
 
@@ -29,6 +32,7 @@ class Canvas:
     resolution: int
     multiple: int
     model_name: str
+    carry_changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,12 @@ class AttemptPictures:
         mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
         return Sources(picture, frame_picture(picture, self._canvas.resolution, self._canvas.multiple), mask)
 
-    def keep_result(self, index: int, pixels: Pixels, sources: Sources) -> NewImage:
-        """Bring a finished picture to the source's size, keep what the mask protects, and store it."""
-        picture = unframe_picture(pixels, sources.framed.placement)
+    def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
+        """Bring a finished picture to the source's size, keep what is not to change, and store it."""
+        picture = unframe_picture(finished.pixels, sources.framed.placement)
+        if finished.untouched is not None:
+            changed = changed_parts(finished.untouched, finished.pixels)
+            picture = keep_outside(unframe_mask(changed, sources.framed.placement), sources.picture, picture)
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)
         return self._put(self._claim.result_file(index), write_png(picture), "image/png", picture.size)

@@ -30,6 +30,7 @@ class RunRequest:
     scales: GuidanceScales
     seed: int
     preview_every: int = 0  # steps between previews; 0 for none
+    compare: bool = False  # also give the source as the autoencoder renders it, to tell what the edit changed
     deadline: float | None = None  # on the clock of time.monotonic
 
 
@@ -43,6 +44,7 @@ class Finished:
     encode_s: float
     denoise_s: float
     decode_s: float
+    untouched: Pixels | None = None  # the source through the autoencoder alone, where the request asked to compare
 
 
 class Watcher(Protocol):
@@ -118,6 +120,7 @@ class Run:
     schedule: Schedule
     embeds: list[Tensor] = field(default_factory=list)  # per instruction (tokens, width)
     image_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w), unscaled
+    source_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # the first picture's, (channels, h, w)
     latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w) float32
     pred_original: Tensor = field(default_factory=lambda: torch.empty(0))  # the last step's estimate of the result
     generator: torch.Generator = field(default_factory=torch.Generator)
@@ -189,10 +192,11 @@ class Run:
             self.link += 1
             self.begin_link((latents / scaling_factor).to(self.image_latents.dtype))
 
-    def finished(self, pixels: Pixels, denoised: float, decode_s: float) -> Finished:
-        """What the submitter gets, given the picture, when denoising ended, and how long decoding took."""
+    def finished(self, pixels: Pixels, untouched: Pixels | None, denoised: float, decode_s: float) -> Finished:
+        """What the submitter gets, given the pictures, when denoising ended, and how long decoding took."""
         denoise_s = denoised - self.denoise_started
-        return Finished(pixels, self.latents.float().cpu(), self.rows, self.encode_s, denoise_s, decode_s)
+        latents = self.latents.float().cpu()
+        return Finished(pixels, latents, self.rows, self.encode_s, denoise_s, decode_s, untouched)
 
 
 def monotonic() -> float:

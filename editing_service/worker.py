@@ -67,7 +67,9 @@ def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterat
     pump = ProgressPump(outside.claims, settings.lease_s)
     engine = StepEngine(model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped)
     watchdog = Watchdog(engine, pump, outside.claims, settings.step_timeout_s)
-    canvas = Canvas(model.defaults.resolution, model.multiple, f"{model.name}@{model.digest[:12]}")
+    defaults = model.defaults
+    named = f"{model.name}@{model.digest[:12]}"
+    canvas = Canvas(defaults.resolution, model.multiple, named, defaults.carry_changes)
     limits = WorkerLimits(settings.lease_s, settings.max_edit_s)
     with ExitStack() as stack:
         pump.start()

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from editing_service.engine import StepEngine
 from editing_service.guidance import GuidanceScales
-from editing_service.images import Pixels
+from editing_service.images import Pixels, changed_parts, keep_outside
 from editing_service.model import EditingModel
-from editing_service.runs import RunHandle, RunRequest
+from editing_service.runs import Finished, RunHandle, RunRequest
 from training.datasets.changes import FAMILIES, SetStyle, apply, family_of, possible_changes, sample_change
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import Triple, scene_rng
@@ -83,19 +84,25 @@ class Editor:
 
     def edit(self, picture: Pixels, instruction: str, settings: EditSettings) -> Pixels:
         """Carry out one instruction on a picture of the model's size."""
-        return self.submit(picture, instruction, settings).result().pixels
+        return self.edit_all([picture], [instruction], settings)[0]
 
     def edit_all(self, pictures: Sequence[Pixels], instructions: Sequence[str], settings: EditSettings) -> list[Pixels]:
-        """Carry out one instruction on each picture, all in flight together."""
+        """Carry out one instruction on each picture, all in flight together; the pictures as the worker serves them."""
         handles = [self.submit(picture, text, settings) for picture, text in zip(pictures, instructions, strict=True)]
-        return [handle.result().pixels for handle in handles]
+        return [_served(picture, handle.result()) for picture, handle in zip(pictures, handles, strict=True)]
 
     def submit(self, picture: Pixels, instruction: str, settings: EditSettings) -> RunHandle:
         """Queue an edit in the engine."""
-        digest = hashlib.sha256(picture.tobytes()).hexdigest()
-        return self.engine.submit(
-            RunRequest(picture, digest, (instruction,), settings.steps, settings.scales, settings.seed)
+        request = RunRequest(
+            pixels=picture,
+            picture_hash=hashlib.sha256(picture.tobytes()).hexdigest(),
+            instructions=(instruction,),
+            steps=settings.steps,
+            scales=settings.scales,
+            seed=settings.seed,
+            compare=self.model.defaults.carry_changes,
         )
+        return self.engine.submit(request)
 
     def close(self) -> None:
         """Finish what is in flight and stop."""
@@ -173,6 +180,14 @@ def squared(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 def psnr(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     """Peak signal to noise in dB; 60 where there is no difference to speak of."""
     return float(10 * np.log10(255**2 / max(squared(a, b), 0.065)))
+
+
+def _served(source: Pixels, finished: Finished) -> Pixels:
+    """A finished picture as the worker gives it out: the source's own pixels where nothing changed."""
+    if finished.untouched is None:
+        return finished.pixels
+    mask = changed_parts(finished.untouched, finished.pixels)
+    return np.asarray(keep_outside(mask, Image.fromarray(source), Image.fromarray(finished.pixels)))
 
 
 def _example(split: Split, seed: int, index: int) -> Triple:

@@ -43,6 +43,7 @@ DEFAULTS = {
     "text_guidance_scale": 1.5,
     "image_guidance_scale": 1.0,
     "resolution": 128,
+    "carry_changes": True,
 }
 """What the served model does if it is not told otherwise."""
 

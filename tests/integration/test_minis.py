@@ -63,9 +63,7 @@ def test_weights_are_float16_safetensors_and_nothing_is_pickled() -> None:
 
 @pytest.mark.parametrize(("text", "image", "steps"), [(1.5, 1.0, 3), (3.0, 1.3, 8)])
 def test_diffusers_pipeline_gives_the_engines_picture(editor: Editor, text: float, image: float, steps: int) -> None:
-    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(
-        EDITOR, safety_checker=None, dtype=torch.float32
-    )
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(EDITOR, safety_checker=None, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     for index, instruction in enumerate(INSTRUCTIONS[:3]):
         theirs = pipeline(
@@ -76,9 +74,8 @@ def test_diffusers_pipeline_gives_the_engines_picture(editor: Editor, text: floa
             image_guidance_scale=image,
             generator=torch.Generator().manual_seed(7),
         ).images[0]
-        ours = editor.edit(
-            pixels_of(scene(index)), instruction, EditSettings(steps, GuidanceScales(text=text, image=image), seed=7)
-        )
+        settings = EditSettings(steps, GuidanceScales(text=text, image=image), seed=7)
+        ours = editor.submit(pixels_of(scene(index)), instruction, settings).result().pixels
         assert far_apart(ours, np.asarray(theirs)) <= 1
 
 

@@ -268,3 +268,18 @@ def test_a_watcher_that_raises_stops_nothing(model: EditingModel, start_engine: 
 
     finished = start_engine(model).submit(request(), Faulty()).result(60)
     assert furthest_level(finished, start_engine(model).submit(request()).result(60)) == 0
+
+
+def test_a_run_that_compares_also_gets_its_source_as_the_autoencoder_renders_it(
+    model: EditingModel, start_engine: StartEngine
+) -> None:
+    engine = start_engine(model)
+    plain, compared = request(steps=2), replace(request(steps=2), compare=True)
+    handles = [engine.submit(plain), engine.submit(compared)]
+    alone, with_source = (handle.result(30) for handle in handles)
+    assert alone.untouched is None
+    assert furthest_level(alone, with_source) <= 1
+    assert with_source.untouched is not None
+    latents = model.image_latents([(compared.picture_hash, compared.pixels)])[0] * model.scaling_factor
+    rendered = model.decode(latents[None])[0]
+    assert np.abs(with_source.untouched.astype(int) - rendered).max() <= 1
