@@ -20,7 +20,7 @@ from training.datasets.changes import (
     possible_changes,
     sample_change,
 )
-from training.datasets.instructions import parse, phrase
+from training.datasets.instructions import Split, parse, phrase
 from training.datasets.world import Scene, Thing, sample_scene
 
 SCENE = Scene("meadow", things=(Thing("house", "red", "left"), Thing("tree", "green", "right", "big")))
@@ -56,8 +56,9 @@ def test_every_wording_of_every_change_is_read_back() -> None:
     rng = random.Random(0)
     for seed in range(30):
         for change in rng.sample(possible_changes(sample_scene(random.Random(seed))), 40):
-            for split in ("train", "test"):
-                assert parse(phrase(change, rng, split)) == change  # type: ignore[arg-type]
+            splits: tuple[Split, ...] = ("train", "test")
+            for split in splits:
+                assert parse(phrase(change, rng, split)) == change
 
 
 def test_american_spelling_and_a_full_stop_are_read_too() -> None:
