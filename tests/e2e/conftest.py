@@ -1,5 +1,6 @@
 """A running stack for the end-to-end tests: the one at --base-url, or one started here on the mini models."""
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ def own_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def api(request: pytest.FixtureRequest, own_stack: Stack | None) -> Iterator[Api]:
     """REST calls to the stack under test."""
-    api = Api(own_stack.url if own_stack else request.config.getoption("--base-url"))
+    url = own_stack.url if own_stack else request.config.getoption("--base-url")
+    api = Api(url, key=os.environ.get("API_KEY"))
     with api.http:
         yield api
 
