@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 import anyio
@@ -28,6 +28,7 @@ from shared.storage.stores import open_stores
 from shared.web import install_web
 
 DECODERS = 2  # pictures decoded at once: a large one takes a core and 200 MB
+CANCEL_AGAIN_S = 0.5
 DESCRIPTION = """A conversation about a picture becomes edits of it. Store a picture (or take a sample), begin a
 conversation, say what you want, and follow the edit by its events or with `Prefer: wait=20`."""
 
@@ -88,16 +89,25 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
             yield
         finally:
             ports.hub.end()
-            for loop in loops:
-                loop.cancel()
-            for loop in loops:
-                with suppress(asyncio.CancelledError):
-                    await loop
+            await stop_loops(loops)
             await reader.close()
             await ports.dialogue.close()
             await stores.close()
 
     return lifespan
+
+
+async def stop_loops(loops: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel background loops until they have ended.
+
+    Once is not enough: redis-py writes under `asyncio.wait_for`, which loses a cancellation that comes in the moment
+    in which the write completes (Python 3.11), and the process would never end.
+    """
+    running = set(loops)
+    while running:
+        for loop in running:
+            loop.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -37,6 +37,11 @@ class Batch:
     reset: bool = False
 
 
+def tells_the_end(batch: Batch, edit_id: str | None) -> bool:
+    """Whether the terminal event of this edit is among the events."""
+    return any(event.event.is_terminal and event.edit_id == edit_id for event in batch.events)
+
+
 class Feed:
     """One listener's gapless view of one stream, from `position` on."""
 

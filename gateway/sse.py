@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi.responses import StreamingResponse
 
 from gateway.events import EventHub
-from gateway.feed import Batch, FeedEnded
+from gateway.feed import Batch, FeedEnded, tells_the_end
 from shared.errors import InvalidRequest, StorageUnavailable
 from shared.schemas.events import Event
 
@@ -66,12 +66,8 @@ async def _frames(hub: EventHub, listening: Listening, heartbeat_s: float) -> As
                     return
                 for part in _batch_frames(batch, listening.edit_id):
                     yield part
-                if batch and _ends(batch, listening.edit_id):
+                if batch and tells_the_end(batch, listening.edit_id):
                     return
-
-
-def _ends(batch: Batch, edit_id: str | None) -> bool:
-    return any(event.event.is_terminal and event.edit_id == edit_id for event in batch.events)
 
 
 def _batch_frames(batch: Batch | None, edit_id: str | None) -> Iterator[bytes]:

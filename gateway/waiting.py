@@ -3,7 +3,7 @@
 import asyncio
 
 from gateway.events import EventHub
-from gateway.feed import FeedEnded
+from gateway.feed import FeedEnded, tells_the_end
 from shared.errors import StorageUnavailable
 from shared.schemas.edit import Edit
 from shared.storage.edits import EditStore
@@ -21,26 +21,20 @@ class Waiter:
         """Return the edit as soon as it is over, or as it is after `wait_s` seconds; never fails for waiting."""
         if not wait_s or edit.status.is_terminal:
             return edit
+        deadline = asyncio.get_running_loop().time() + wait_s
         try:
-            async with asyncio.timeout(wait_s):
-                return await self._follow(tenant, edit)
-        except TimeoutError:
-            return await self._present(tenant, edit)
+            return await self._follow(tenant, edit, deadline)
         except (FeedEnded, StorageUnavailable):
             return edit
 
-    async def _follow(self, tenant: str, edit: Edit) -> Edit:
+    async def _follow(self, tenant: str, edit: Edit, deadline: float) -> Edit:
+        """Listen until the edit's terminal event or the deadline (of the event loop's clock), then read the edit."""
         async with self._hub.follow(tenant, EventStore.stream_of(edit), after=None) as feed:
             present = await self._edits.get(tenant, edit.id)  # it may have ended before anybody listened
             while not present.status.is_terminal:
-                batch = await feed.batch(patience_s=60)
-                ours = [event for event in batch.events if event.edit_id == edit.id] if batch else []
-                if (batch and batch.reset) or any(event.event.is_terminal for event in ours):
+                batch = await feed.batch(deadline - asyncio.get_running_loop().time())
+                if batch is None:
+                    return await self._edits.get(tenant, edit.id)
+                if batch.reset or tells_the_end(batch, edit.id):
                     present = await self._edits.get(tenant, edit.id)
             return present
-
-    async def _present(self, tenant: str, edit: Edit) -> Edit:
-        try:
-            return await self._edits.get(tenant, edit.id)
-        except StorageUnavailable:
-            return edit

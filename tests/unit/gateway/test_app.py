@@ -1,0 +1,28 @@
+"""How the process ends."""
+
+import asyncio
+
+import pytest
+
+from gateway import app
+
+
+async def test_a_loop_that_loses_a_cancellation_is_canceled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "CANCEL_AGAIN_S", 0.01)
+    lost: list[asyncio.CancelledError] = []
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError as canceled:
+                if lost:
+                    raise
+                lost.append(canceled)
+
+    loop = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await app.stop_loops([loop])
+    assert loop.cancelled()
+    assert len(lost) == 1
