@@ -1,10 +1,11 @@
 """How a conversation becomes the model's input ids; the trainer and the service share every rule in here.
 
-    [scene] caption ([done] instruction)* ([user] text ([ask]|[edit]|[chat]) answer)* [user] text </s>
+    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)* ([done] instruction)* </s>
 
-Every text is encoded alone and can never produce a control token, whatever a user types. The input holds at most
-`LIMIT` ids: the caption and the present text always, then the newest turn, up to `MOST_INSTRUCTIONS` of the newest
-instructions, and older turns (newest first) while they fit.
+The present text stands first, and what came before it newest first: Blender counts positions from the beginning, so that
+what matters most always stands in the same places. Every text is encoded alone and can never produce a control token,
+whatever a user types. The input holds at most `LIMIT` ids: present text and caption always, then the newest turn, up to
+`MOST_INSTRUCTIONS` of the newest instructions, and older turns while they fit.
 """
 
 from __future__ import annotations
@@ -75,25 +76,23 @@ class HistoryEncoder:
 
     def encode(self, request: DialogueRequest) -> list[int]:
         """Ids of everything the model reads before it answers; at most `limit` of them."""
+        present = [self.control.user, *self._text(request.text)[-TEXT_IDS:]]
         caption = [self.control.scene, *self._text(request.caption or "")[:CAPTION_IDS]]
-        present = [self.control.user, *self._text(request.text)[-TEXT_IDS:], self._end]
-        turns, instructions = self._fit(request, self._limit - len(caption) - len(present))
-        return [*caption, *_joined(instructions), *_joined(turns), *present]
+        turns, instructions = self._fit(request, self._limit - len(present) - len(caption) - 1)
+        return [*present, *caption, *_joined(turns), *_joined(instructions), self._end]
 
     def encode_answer(self, kind: ReplyKind, words: str) -> list[int]:
         """Ids of an answer, as the model is taught to give it: control token, words, end."""
         return [self.control.kinds[kind], *self._text(words), self._end]
 
     def _fit(self, request: DialogueRequest, room: int) -> tuple[list[list[int]], list[list[int]]]:
-        """Choose the turns and instructions to show, both oldest first."""
-        turns = [self._turn(turn) for turn in request.turns[-1:]]
-        turns, room = _newest_that_fit(turns, room)
-        newest = request.instructions[-MOST_INSTRUCTIONS:]
-        instructions, room = _newest_that_fit([self._done(words) for words in newest], room)
-        if turns:
-            older, room = _newest_that_fit([self._turn(turn) for turn in request.turns[-self._limit : -1]], room)
-            turns = older + turns
-        return turns, instructions
+        """Choose the turns and instructions to show, both newest first."""
+        latest = request.turns[: -self._limit : -1]
+        turns, room = _first_that_fit([self._turn(turn) for turn in latest[:1]], room)
+        done = request.instructions[: -MOST_INSTRUCTIONS - 1 : -1]
+        instructions, room = _first_that_fit([self._done(words) for words in done], room)
+        older, room = _first_that_fit([self._turn(turn) for turn in latest[1:]], room)
+        return turns + older, instructions
 
     def _turn(self, turn: DialogueTurn) -> list[int]:
         answer = turn.instruction if turn.reply_kind is ReplyKind.EDIT and turn.instruction else turn.reply
@@ -121,13 +120,13 @@ def normalised(text: str) -> str:
     return " ".join(_PERSONA.sub("", flat).split())
 
 
-def _newest_that_fit(pieces: Sequence[list[int]], room: int) -> tuple[list[list[int]], int]:
-    """The longest run of newest pieces within the room, oldest first, and the room left."""
+def _first_that_fit(pieces: Sequence[list[int]], room: int) -> tuple[list[list[int]], int]:
+    """The longest run of first pieces within the room, and the room left."""
     kept: list[list[int]] = []
-    for piece in reversed(pieces):
+    for piece in pieces:
         if len(piece) > room:
             break
-        kept.insert(0, piece)
+        kept.append(piece)
         room -= len(piece)
     return kept, room
 

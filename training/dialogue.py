@@ -19,12 +19,13 @@ import torch
 from transformers import AutoTokenizer, BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
 
 from dialogue_service.history import HistoryEncoder
-from training.datasets.dialogue_examples import Draw, Example, drawn_examples, recorded
+from training.datasets.dialogue_examples import Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate
-from training.dialogue_batches import BatchStream
+from training.dialogue_batches import BatchStream, Lessons
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
 from training.dialogue_model import BlenderShape, build_blender, export, loss_of, tunable
+from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import whole_words, with_random_words, words_of
 from training.pretrained import minilm_folder
 from training.run import Run, RunSettings, read_settings
@@ -45,6 +46,8 @@ class DialogueSettings(RunSettings):
     heads: int = 6
     dropout: float = 0.0
     random_words: float = 0.5
+    plain_steps: int = 0
+    opening_steps: int = 0
     check_examples: int = 300
     base: str | None = None
 
@@ -61,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise SystemExit(f"{given.output} holds no training run to export")
         run.with_average_weights(lambda: write_checkpoint(run, model, tokenizer, given.export))
         return
-    train(run, model, tokenizer, drawing(settings, given.data, tokenizer))
+    train(run, model, tokenizer, lessons(settings, given.data, tokenizer))
 
 
 def made(
@@ -81,18 +84,27 @@ def made(
     return build_blender(shape, embedding_rows(folder, pieces_of(tokenizer), settings.seed), tokenizer), tokenizer
 
 
-def drawing(settings: DialogueSettings, data: Path | None, tokenizer: PreTrainedTokenizerBase) -> Draw:
-    """Where training dialogues come from: a file, or the simulator with random words in part of the dialogues."""
+def lessons(settings: DialogueSettings, data: Path | None, tokenizer: PreTrainedTokenizerBase) -> Lessons:
+    """What is learnt when: from a file as it comes, else from the simulator, plain instructions first."""
     if data is not None:
-        return recorded(data, "train")
-    return with_random_words(whole_words(tokenizer), settings.random_words)
+        return Lessons(recorded(data, "train"))
+    words = whole_words(tokenizer)
+    return Lessons(
+        full=with_random_words(words, settings.random_words),
+        plain=(lambda rng: plain_dialogue(rng, words)) if settings.plain_steps else None,
+        plain_steps=settings.plain_steps,
+        opening_steps=settings.opening_steps,
+    )
 
 
-def train(run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, draw: Draw) -> None:
+def train(
+    run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, taught: Lessons
+) -> None:
     """Learn batch after batch, with a check on held-out phrases now and then."""
     settings = run.settings
     assert isinstance(settings, DialogueSettings)
-    stream = BatchStream(draw, HistoryEncoder(tokenizer), tokenizer.pad_token_id, settings.batch_size, settings.seed)
+    encoder = HistoryEncoder(tokenizer)
+    stream = BatchStream(taught, encoder, tokenizer.pad_token_id, settings.batch_size, settings.seed)
     held_out = held_out_examples(settings.check_examples)
     trained_rows = len(SPECIAL_TOKENS) if settings.base is None else None
     total = 0.0

@@ -15,6 +15,30 @@ from training.datasets.dialogue_examples import Draw, Example, examples_of
 
 IGNORED = -100
 """The label that the loss skips."""
+LATER_PLAIN = 0.12
+"""Share of plain dialogues once full ones are drawn too."""
+LONGER = 0.6
+"""How often a turn is learnt from, beside one with a turn less before it: it costs more and adds less."""
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What is drawn when: plain dialogues until `plain_steps`, opening turns until `opening_steps`, then all."""
+
+    full: Draw
+    plain: Draw | None = None
+    plain_steps: int = 0
+    opening_steps: int = 0
+
+    def draw(self, rng: random.Random, step: int) -> list[Example]:
+        """The examples of one dialogue, as it suits the step."""
+        if self.plain is not None and (step < self.plain_steps or rng.random() < LATER_PLAIN):
+            return examples_of(self.plain(rng))
+        return [example for example in examples_of(self.full(rng)) if self._suits(example, rng, step)]
+
+    def _suits(self, example: Example, rng: random.Random, step: int) -> bool:
+        said = len(example.request.turns)
+        return said == 0 if step < self.opening_steps else rng.random() < LONGER**said
 
 
 @dataclass(frozen=True)
@@ -34,8 +58,8 @@ class BatchStream:
 
     CHUNK = 8
 
-    def __init__(self, draw: Draw, encoder: HistoryEncoder, pad_id: int, rows: int, seed: int) -> None:
-        self._draw, self._encoder, self._pad_id, self._rows, self._seed = draw, encoder, pad_id, rows, seed
+    def __init__(self, lessons: Lessons, encoder: HistoryEncoder, pad_id: int, rows: int, seed: int) -> None:
+        self._lessons, self._encoder, self._pad_id, self._rows, self._seed = lessons, encoder, pad_id, rows, seed
         self._chunk = lru_cache(maxsize=1)(self._make_chunk)
 
     def batch(self, step: int) -> Batch:
@@ -46,7 +70,7 @@ class BatchStream:
         rng = random.Random(f"{self._seed}/{number}")
         examples: list[Example] = []
         while len(examples) < self._rows * self.CHUNK:
-            examples += [example for example in examples_of(self._draw(rng)) if _worth_its_length(example, rng)]
+            examples += self._lessons.draw(rng, number * self.CHUNK)
         rng.shuffle(examples)
         encoded = [self._encode(example) for example in examples[: self._rows * self.CHUNK]]
         encoded.sort(key=lambda pair: len(pair[0]))
@@ -57,11 +81,6 @@ class BatchStream:
 
     def _encode(self, example: Example) -> tuple[list[int], list[int]]:
         return self._encoder.encode(example.request), self._encoder.encode_answer(example.kind, example.answer)
-
-
-def _worth_its_length(example: Example, rng: random.Random) -> bool:
-    """Whether to learn from a turn: the more turns before it, the more it costs and the less it adds."""
-    return rng.random() * max(1, len(example.request.turns)) < 1
 
 
 def collate(pairs: Sequence[tuple[list[int], list[int]]], pad_id: int) -> Batch:

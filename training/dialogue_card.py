@@ -24,10 +24,10 @@ It is a small stand-in of the same architecture for `facebook/blenderbot-400M-di
 
 ## What it reads and says
 
-    [scene] caption ([done] instruction)* ([user] text ([ask]|[edit]|[chat]) answer)* [user] text </s>
+    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)* ([done] instruction)* </s>
 
-It answers `[ask] question`, `[edit] instruction` or `[chat] small talk`, greedily. The bracketed words are special
-tokens, which no text of a user can produce. Inputs hold at most {positions} ids.
+What came before stands newest first. It answers `[ask] question`, `[edit] instruction` or `[chat] small talk`.
+The bracketed words are special tokens, which no text of a user can produce. Inputs hold at most {positions} ids.
 
 ## How it was made
 

@@ -40,16 +40,16 @@ def edited(text: str, instruction: str) -> DialogueTurn:
     return DialogueTurn(user=text, reply_kind=ReplyKind.EDIT, reply=f"I'll {instruction}.", instruction=instruction)
 
 
-def test_caption_instructions_turns_and_text_stand_in_this_order() -> None:
+def test_the_present_text_stands_first_and_what_was_before_it_newest_first() -> None:
     request = DialogueRequest(
         caption="a red house",
-        instructions=["paint the house blue"],
+        instructions=["paint the house blue", "remove the tree"],
         turns=[edited("blue house", "paint the house blue"), asked("paint the ball", "which colour")],
         text="red please",
     )
     assert words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request)) == (
-        "[scene] a red house [done] paint the house blue [user] blue house [edit] paint the house blue "
-        "[user] paint the ball [ask] which colour [user] red please </s>"
+        "[user] red please [scene] a red house [user] paint the ball [ask] which colour "
+        "[user] blue house [edit] paint the house blue [done] remove the tree [done] paint the house blue </s>"
     )
 
 
@@ -85,8 +85,7 @@ def test_the_newest_turn_the_caption_and_the_text_are_always_kept() -> None:
     ids = HistoryEncoder(WORDPIECE).encode(request)
     shown = words(WORDPIECE, ids)
     assert len(ids) <= LIMIT
-    assert shown.startswith("[scene] ball house")
-    assert shown.endswith("house tree </s>")
+    assert "house tree [scene] ball house" in shown
     assert "[ask] house" in shown
 
 
@@ -94,7 +93,7 @@ def test_the_newest_instructions_are_shown_and_no_more_than_six() -> None:
     request = DialogueRequest(instructions=["paint the ball red"] * 7 + ["remove the tree"], text="please")
     shown = words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request))
     assert shown.count("[done]") == 6
-    assert shown.endswith("[done] remove the tree [user] please </s>")
+    assert shown.startswith("[user] please [scene] [done] remove the tree [done] paint")
 
 
 def test_older_turns_leave_before_newer_ones() -> None:
@@ -102,8 +101,7 @@ def test_older_turns_leave_before_newer_ones() -> None:
     shown = words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(DialogueRequest(turns=turns, text="please")))
     kept = shown.count("[ask]")
     assert 3 < kept < 30
-    assert shown.index("[user]") == len("[scene] ")
-    assert shown.endswith("green ball [ask] which house should be left [user] please </s>")
+    assert shown.startswith("[user] please [scene] [user] green ball [ask] which house should be left [user] blue ball")
 
 
 @pytest.mark.parametrize(

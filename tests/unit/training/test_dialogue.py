@@ -14,7 +14,7 @@ from dialogue_service.history import HistoryEncoder
 from tests.dialogue_models import WIDTH, bpe_tokenizer, save_tiny, tiny_blender, word_pieces, wordpiece_tokenizer
 from training.datasets.dialogues import simulate
 from training.dialogue import main
-from training.dialogue_batches import BatchStream
+from training.dialogue_batches import BatchStream, Lessons
 from training.dialogue_model import BlenderShape, build_blender, loss_of
 from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, prune
 
@@ -31,6 +31,7 @@ feed_forward: 32
 heads: 2
 check_examples: 4
 random_words: 0.0
+opening_steps: 1
 log_every: 2
 save_every: 100
 evaluate_every: 3
@@ -75,7 +76,7 @@ def trained_weights(config: Path, minilm: Path, output: Path) -> dict[str, torch
 def test_the_loss_is_that_of_the_model_itself() -> None:
     tokenizer = wordpiece_tokenizer()
     model = tiny_blender(tokenizer).eval()
-    batch = BatchStream(simulate, HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0).batch(0)
+    batch = BatchStream(Lessons(simulate), HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0).batch(0)
     own = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels).loss
     assert torch.allclose(loss_of(model, batch, None), own, atol=1e-5)
     assert torch.allclose(loss_of(model, batch, 4), own, atol=1e-5)
@@ -87,7 +88,7 @@ def test_word_vectors_stay_and_special_tokens_learn(minilm: Path) -> None:
     rows = embedding_rows(minilm, vocabulary)
     model = build_blender(BlenderShape(1, 32, 2), rows, tokenizer)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.0)
-    stream = BatchStream(simulate, HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0)
+    stream = BatchStream(Lessons(simulate), HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0)
     for step in range(2):
         torch.autograd.backward(loss_of(model, stream.batch(step), len(SPECIAL_TOKENS)))
         optimizer.step()

@@ -12,9 +12,10 @@ import torch
 from dialogue_service.history import HistoryEncoder
 from shared.schemas.dialogue import ReplyKind
 from tests.dialogue_models import bpe_tokenizer, wordpiece_tokenizer
-from training.datasets.dialogue_examples import drawn_examples, examples_of, recorded
+from training.datasets.dialogue_examples import Dialogue, drawn_examples, examples_of, recorded
 from training.datasets.dialogues import simulate
-from training.dialogue_batches import IGNORED, BatchStream
+from training.dialogue_batches import IGNORED, BatchStream, Lessons
+from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import COLOURS_DRAWN, KINDS_DRAWN, random_words, whole_words, with_random_words, words_of
 
 TOKENIZER = wordpiece_tokenizer()
@@ -30,7 +31,7 @@ DIALOGUE = {
 
 
 def stream(seed: int = 0) -> BatchStream:
-    return BatchStream(simulate, HistoryEncoder(TOKENIZER), TOKENIZER.pad_token_id, rows=4, seed=seed)
+    return BatchStream(Lessons(simulate), HistoryEncoder(TOKENIZER), TOKENIZER.pad_token_id, rows=4, seed=seed)
 
 
 def test_every_turn_is_an_example_with_the_turns_before_it() -> None:
@@ -56,6 +57,32 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
     assert torch.equal(one.batch(9).input_ids, late.input_ids)
     assert torch.equal(one.batch(9).labels, late.labels)
     assert not torch.equal(stream(seed=1).batch(9).input_ids[:, :4], late.input_ids[:, :4])
+
+
+def test_lessons_go_from_plain_to_opening_to_whole_dialogues() -> None:
+    lessons = Lessons(full=lambda _: DIALOGUE, plain=plain, plain_steps=10, opening_steps=20)
+    rng = random.Random(0)
+
+    def seen(step: int) -> set[str]:
+        return {example.request.text for _ in range(200) for example in lessons.draw(rng, step)}
+
+    assert seen(9) == {"make the house red"}
+    assert seen(19) == {"make the house red", "change it"}
+    assert seen(20) == {"make the house red", "change it", "blue", "thanks"}
+
+
+def plain(_: random.Random) -> Dialogue:
+    turn = {"user": "make the house red", "reply_kind": "edit", "reply": "", "instruction": "paint the house red"}
+    return {"caption": None, "instructions_before": [], "turns": [turn]}
+
+
+def test_a_plain_dialogue_holds_one_instruction_with_its_words_exchanged_everywhere() -> None:
+    strange = [f"{first}{second}zz" for first in "abcdefgh" for second in "klmnopqr"]
+    turns = [examples_of(plain_dialogue(random.Random(seed), strange)) for seed in range(60)]
+    assert {len(examples) for examples in turns} == {1}
+    for (example,) in turns:
+        odd = [word for word in example.answer.split() if word.endswith("zz")]
+        assert all(word in f"{example.request.caption} {example.request.text}" for word in odd)
 
 
 def test_padding_is_masked_and_not_learnt() -> None:
