@@ -1,0 +1,38 @@
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from training.editing_card import card
+
+REPORT = {
+    "edits": {
+        "count": 12,
+        "success": 83.333,
+        "by_family": {"recolour": 100.0, "place": 50.0},
+        "counts": {"recolour": 8, "place": 4},
+        "preserved_db": 28.04,
+        "detail_db": 18.0,
+    },
+    "decay_db": [24.0, 26.0],
+}
+
+
+def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_path: Path) -> None:
+    for part, weights in (("unet", 2_000_000), ("vae", 500_000), ("text_encoder", 250_000)):
+        (tmp_path / part).mkdir()
+        save_file({"weight": torch.zeros(weights // 10, 10)}, tmp_path / part / "model.safetensors")
+    defaults = {"steps": 3, "text_guidance_scale": 1.5, "image_guidance_scale": 1.0}
+    (tmp_path / "dialogpaint.json").write_text(json.dumps(defaults))
+    text = card(tmp_path, REPORT, steps=6300, batch=32)
+    for fact in (
+        "2.8 million",
+        "U-Net 2.0",
+        "6,300 steps of 32",
+        "3 steps, s_T 1.5, s_I 1.0",
+        "83.3 % of 12",
+        "25.0 dB",
+    ):
+        assert fact in text
+    assert "place (50 %)" in text
