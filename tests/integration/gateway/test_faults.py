@@ -33,6 +33,16 @@ async def eventually(true: Callable[[], Awaitable[bool]], within_s: float = 20) 
         await asyncio.sleep(0.05)
 
 
+async def quickest(call: Callable[[], Awaitable[httpx.Response]], status: int, of: int = 10) -> float:
+    """Return the seconds of the quickest of some calls: what the gateway waits for, however busy the machine is."""
+    took = []
+    for _ in range(of):
+        began = time.perf_counter()
+        assert (await call()).status_code == status
+        took.append(time.perf_counter() - began)
+    return min(took)
+
+
 async def say(api: httpx.AsyncClient, conversation: Json, text: str = "change it") -> httpx.Response:
     return await api.post(conversation["urls"]["turns"], json={"text": text})
 
@@ -52,14 +62,9 @@ async def test_a_dialogue_service_that_fails_leaves_no_turn_behind(
 async def test_after_some_failures_the_answer_is_quick_until_the_service_is_back(
     api: httpx.AsyncClient, conversation: Json, dialogue: DialogueStandIn
 ) -> None:
-    dialogue.fault = "500"
-    for _ in range(3):
-        await say(api, conversation)
-    asked = len(dialogue.requests)
-    began = time.perf_counter()
-    assert (await say(api, conversation)).status_code == 503
-    assert time.perf_counter() - began < 0.5  # most of it is the busy test machine: nothing is waited for
-    assert len(dialogue.requests) == asked
+    dialogue.fault = "slow"
+    assert await quickest(lambda: say(api, conversation), status=503, of=3) >= 1  # the timeout
+    assert await quickest(lambda: say(api, conversation), status=503, of=3) < 1
     dialogue.fault = None
 
     async def is_back() -> bool:
@@ -131,14 +136,9 @@ class TestRedisAway:
             own_redis.kill()
         else:
             own_redis.signal(signal.SIGSTOP)
-        for _ in range(2):
-            began = time.perf_counter()
-            answer = await say(api, conversation)
-            assert (answer.status_code, answer.json()["code"]) == (503, "storage-unavailable")
-            assert time.perf_counter() - began < 2
-            began = time.perf_counter()
-            assert (await api.get("/livez")).status_code == 200
-            assert time.perf_counter() - began < 0.5  # 0.1 s on a machine that is not busy with training
+        assert (await say(api, conversation)).json()["code"] == "storage-unavailable"
+        assert await quickest(lambda: say(api, conversation), status=503, of=2) < 2
+        assert await quickest(lambda: api.get("/livez"), status=200) < 0.1
         missing = (await api.get("/readyz")).json()["missing"]
         assert missing == ["redis", "warm editing worker"]
         assert "dialogpaint_storage_up 0.0" in (await api.get("/metrics")).text

@@ -1,5 +1,6 @@
 """The dialogue service's faults, seen from the gateway."""
 
+import time
 from collections.abc import Callable
 
 import httpx
@@ -56,6 +57,16 @@ async def test_after_failures_in_a_row_nothing_is_sent_any_more() -> None:
             await dialogue.reply(SAID)
     assert len(sent) == 2
     assert dialogue.breaker_is_open
+
+
+async def test_while_the_breaker_is_open_a_refusal_takes_less_than_50_ms() -> None:
+    dialogue, took = client(lambda _: httpx.Response(500)), list[float]()
+    for _ in range(10):
+        began = time.perf_counter()
+        with pytest.raises(DialogueUnavailable):
+            await dialogue.reply(SAID)
+        took.append(time.perf_counter() - began)
+    assert min(took[2:]) < 0.05
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(500), httpx.Response(200, text="[]"), httpx.Response(200, text="{")])
