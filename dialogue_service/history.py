@@ -3,9 +3,9 @@
     [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)* ([done] instruction)* </s>
 
 The present text stands first, and what came before it newest first: Blender counts positions from the beginning, so
-that what matters most always stands in the same places. Every text is encoded alone and can never produce a control token,
-whatever a user types. The input holds at most `LIMIT` ids: present text and caption always, then the newest turn, up to
-`MOST_INSTRUCTIONS` of the newest instructions, and older turns while they fit.
+that what matters most always stands in the same places. Every text is encoded alone and can never produce a control
+token, whatever a user types. The input holds at most `LIMIT` ids: present text and caption always, then the newest
+turn, up to `MOST_INSTRUCTIONS` of the newest instructions, and older turns while they fit.
 """
 
 from __future__ import annotations
