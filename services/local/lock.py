@@ -23,10 +23,11 @@ def main() -> int:
     return 0
 
 
-def declared() -> list[Requirement]:
-    """The requirements of pyproject.toml, of every extra."""
+def declared(*extras: str) -> list[Requirement]:
+    """The requirements of pyproject.toml: of these extras, or of every one."""
     project = loads((ROOT / "pyproject.toml").read_text())["project"]
-    texts = [*project["dependencies"], *(text for extra in project["optional-dependencies"].values() for text in extra)]
+    optional = project["optional-dependencies"]
+    texts = [*project["dependencies"], *(text for extra in extras or optional for text in optional[extra])]
     return [Requirement(text) for text in texts]
 
 
