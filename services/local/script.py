@@ -3,16 +3,19 @@
 import re
 from dataclasses import dataclass
 
+from services.local.api import Json
+
 COLOURS = "red|orange|yellow|green|blue|purple|pink|brown|black|white"
+SAMPLE = "house-and-tree"
 THING = re.compile(rf"\b(?:{COLOURS}) (\w+)")
 
 
 @dataclass(frozen=True)
 class Say:
-    """Something said, and the kind of reply without which the demo has failed."""
+    """Something said, and the instruction it must lead to; None if it must be answered with a question."""
 
     text: str
-    expect: str
+    instruction: str | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Undo:
 Line = Say | Undo
 
 
+def choose_sample(samples: list[Json]) -> Json:
+    """The picture that the README shows, or another one of two things."""
+    pairs = [sample for sample in samples if len(things_in(sample["caption"])) >= 2]
+    return next((sample for sample in pairs if sample["name"] == SAMPLE), pairs[0])
+
+
 def things_in(caption: str) -> list[str]:
     """The things that a sample's caption names, in its order."""
     return THING.findall(caption)
@@ -31,16 +40,14 @@ def things_in(caption: str) -> list[str]:
 def script_for(caption: str) -> list[Line]:
     """A conversation about a picture of two things: a vague start, a question answered, four edits, one undone."""
     first, second = things_in(caption)[:2]
-    orange, purple = (
-        ("yellow" if f"orange {first}" in caption else "orange"),
-        ("pink" if f"purple {second}" in caption else "purple"),
-    )
+    paint = "yellow" if f"orange {first}" in caption else "orange"
+    other = "pink" if f"purple {second}" in caption else "purple"
     return [
-        Say("make it more fun", "clarification"),
-        Say(f"paint the {first} {orange}", "edit"),
-        Say(f"and change the colour of the {second}", "clarification"),
-        Say(f"{purple} please", "edit"),
-        Say("make it black and white", "edit"),
+        Say("make it more fun"),
+        Say(f"paint the {first} {paint}", f"paint the {first} {paint}"),
+        Say(f"can you paint the {second}?"),
+        Say(f"make it {other}", f"paint the {second} {other}"),
+        Say("make it black and white", "make it black and white"),
         Undo(),
-        Say("make it night", "edit"),
+        Say("make it night", "make it night"),
     ]

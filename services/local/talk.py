@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.local.api import TERMINAL, Api, Json
-from services.local.script import Say, Undo, script_for, things_in
+from services.local.script import Say, Undo, choose_sample, script_for
 from services.local.show import Frame, show_picture
 
 SEED = 7  # the same pictures each time
@@ -35,7 +35,7 @@ class Demo:
 
     def run(self) -> None:
         """Talk about a sample that shows two things; raise DemoFailed at the first wrong reply or edit."""
-        sample = next(sample for sample in self._api.samples() if len(things_in(sample["caption"])) >= 2)
+        sample = choose_sample(self._api.samples())
         picture = self._api.picture(sample["url"])
         self._conversation = self._api.converse(self._api.upload(picture), caption=sample["caption"])
         self._console.print(f"\n[dim]The picture:[/] {sample['caption']}\n")
@@ -49,8 +49,8 @@ class Demo:
         self._console.print(f"[bold magenta]DialogPaint[/]  {turn['reply']['text']}")
         self.transcript += [f"**you** {line.text}", f"**DialogPaint** {turn['reply']['text']}"]
         self._said.append(line.text)
-        if turn["reply"]["kind"] != line.expect:
-            raise DemoFailed(f"{line.text!r} got {turn['reply']['kind']}, expected {line.expect}")
+        if turn["instruction"] != line.instruction:
+            raise DemoFailed(f"{line.text!r} was understood as {turn['instruction']!r}, not {line.instruction!r}")
         if turn["edit"] is not None:
             self._watch(turn["edit"])
         self._console.print()

@@ -33,9 +33,9 @@ def test_an_explicit_wish_becomes_an_edit_and_the_new_head(api: Api, conversatio
 
 
 def test_the_answer_to_a_question_completes_the_instruction(api: Api, conversation: Json, sample: Sample) -> None:
-    asked = api.say(conversation["id"], f"change the colour of the {sample.things[1]}")
+    asked = api.say(conversation["id"], f"can you paint the {sample.things[1]}?")
     assert asked["reply"]["kind"] == "clarification"
-    turn = api.say(conversation["id"], "purple please", run=False)
+    turn = api.say(conversation["id"], "make it purple", run=False)
     assert turn["instruction"] == f"paint the {sample.things[1]} purple"
 
 
