@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.local.api import Json
 
 COLOURS = "red|orange|yellow|green|blue|purple|pink|brown|black|white"
-SAMPLE = "house-and-tree"
+SAMPLE = "snowy-cat"
 THING = re.compile(rf"\b(?:{COLOURS}) (\w+)")
 
 

@@ -10,10 +10,10 @@ from training.datasets.drawing import render
 from training.datasets.world import Scene, Thing, caption
 
 SAMPLES = {
+    "snowy-cat": Scene("snow", things=(Thing("cat", "orange", "right", "big"), Thing("star", "yellow", "left"))),
     "beach-ball": Scene("beach", things=(Thing("ball", "blue", "left"), Thing("umbrella", "yellow", "right", "big"))),
     "house-and-tree": Scene("meadow", things=(Thing("house", "red", "left", "big"), Thing("tree", "green", "right"))),
     "city-car": Scene("city", things=(Thing("car", "yellow", "middle", "big"),)),
-    "snowy-cat": Scene("snow", things=(Thing("cat", "orange", "right", "big"), Thing("star", "yellow", "left"))),
     "desert-flower": Scene("desert", "sunset", things=(Thing("flower", "pink", "middle", "big"),)),
     "forest-night": Scene("forest", "night", things=(Thing("balloon", "red", "left"), Thing("bird", "white", "right"))),
     "rainy-boat": Scene("beach", weather="rain", things=(Thing("boat", "green", "middle", "big"),)),
