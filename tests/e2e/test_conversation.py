@@ -36,7 +36,7 @@ def test_the_answer_to_a_question_reaches_the_instruction(api: Api, conversation
     asked = api.say(conversation["id"], f"can you paint the {sample.things[1]}?")
     assert asked["reply"]["kind"] == "clarification"
     turn = api.say(conversation["id"], "make it purple", run=False)
-    # Which thing it means is the model's skill, and measured in evaluation/; here the answer must reach the instruction.
+    # Which thing it means is the model's skill, measured in evaluation/; here the answer must get through.
     assert "purple" in turn["instruction"]
 
 
