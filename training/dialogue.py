@@ -24,7 +24,7 @@ from training.datasets.dialogues import simulate
 from training.dialogue_batches import BatchStream, Lessons
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
-from training.dialogue_model import BlenderShape, build_blender, export, loss_of, tunable
+from training.dialogue_model import BlenderShape, build_blender, export, has_fixed_words, loss_of, tunable
 from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import whole_words, with_random_words, words_of
 from training.pretrained import minilm_folder
@@ -32,6 +32,8 @@ from training.run import Run, RunSettings, read_settings
 from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, pieces_of, prune, read_table
 
 CARD_EXAMPLES = 600
+STEPS_TAKEN = "steps_taken"
+"""Where an exported folder's `config.json` says how long it was trained, for the card of what is tuned from it."""
 SPOKEN = 3000
 """Dialogues whose words all enter the vocabulary."""
 
@@ -106,7 +108,7 @@ def train(
     encoder = HistoryEncoder(tokenizer)
     stream = BatchStream(taught, encoder, tokenizer.pad_token_id, settings.batch_size, settings.seed)
     held_out = held_out_examples(settings.check_examples)
-    trained_rows = len(SPECIAL_TOKENS) if settings.base is None else None
+    trained_rows = len(SPECIAL_TOKENS) if has_fixed_words(tokenizer) else None
     total = 0.0
     for step in run.steps():
         batch = stream.batch(step)
@@ -142,7 +144,9 @@ def write_checkpoint(
     settings = run.settings
     assert isinstance(settings, DialogueSettings)
     result = marks(model, tokenizer, held_out_examples(CARD_EXAMPLES))
-    figures = CardFigures(run.step, settings.batch_size, settings.random_words, CARD_EXAMPLES)
+    before: int = getattr(model.config, STEPS_TAKEN, 0)
+    figures = CardFigures(run.step, settings.base, before, settings.batch_size, settings.random_words, CARD_EXAMPLES)
+    setattr(model.config, STEPS_TAKEN, before + run.step)
     export(model, tokenizer, folder, model_card(model, figures, result))
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from dialogue_service.engine import padded
 from dialogue_service.history import HistoryEncoder
+from shared.schemas.dialogue import ReplyKind
 from training.datasets.dialogue_examples import Draw, Example, examples_of
 
 IGNORED = -100
@@ -18,7 +19,10 @@ IGNORED = -100
 LATER_PLAIN = 0.12
 """Share of plain dialogues once full ones are drawn too."""
 LONGER = 0.6
-"""How often a turn is learnt from, beside one with a turn less before it: it costs more and adds less."""
+"""How often a turn is learnt from, beside one with a turn less before it: it costs more and adds less.
+
+A turn that answers a question is always learnt from: what it means stands in the turns before it, the hard part.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,16 @@ class Lessons:
         return [example for example in examples_of(self.full(rng)) if self._suits(example, rng, step)]
 
     def _suits(self, example: Example, rng: random.Random, step: int) -> bool:
-        said = len(example.request.turns)
-        return said == 0 if step < self.opening_steps else rng.random() < LONGER**said
+        before = example.request.turns
+        if step < self.opening_steps:
+            return not before
+        return answers_a_question(example) or rng.random() < LONGER ** len(before)
+
+
+def answers_a_question(example: Example) -> bool:
+    """Whether the assistant's last words were a question."""
+    before = example.request.turns
+    return bool(before) and before[-1].reply_kind is ReplyKind.CLARIFICATION
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ The bracketed words are special tokens, which no text of a user can produce. Inp
 - Word vectors: the embedding table of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), pruned to {vocabulary:,}
   pieces, centred, scaled to mean norm one, tied, and kept as it is except for the special tokens. Its WordPiece is the
   tokenizer.
-- {steps:,} steps of {batch_size} examples, AdamW, exponential moving average of the weights, float16 safetensors.
+- {start}{steps:,} steps of {batch_size} examples, AdamW, exponential moving average of the weights; float16.
   `python -m training.dialogue --config training/configs/dialogue_mini.yaml` makes it again.
 
 ## How well it does
@@ -64,6 +64,8 @@ class CardFigures:
     """What the card says of the training."""
 
     steps: int
+    base: str | None
+    base_steps: int
     batch_size: int
     random_words: float
     examples: int
@@ -79,6 +81,7 @@ def model_card(model: BlenderbotForConditionalGeneration, figures: CardFigures, 
         positions=config.max_position_embeddings,
         vocabulary=config.vocab_size,
         random_words=figures.random_words,
+        start=_start(figures),
         steps=figures.steps,
         batch_size=figures.batch_size,
         count=figures.examples,
@@ -86,3 +89,12 @@ def model_card(model: BlenderbotForConditionalGeneration, figures: CardFigures, 
         instruction=marks.instruction,
         perplexity=marks.perplexity,
     )
+
+
+def _start(figures: CardFigures) -> str:
+    """Where the steps began, if not at new weights."""
+    if figures.base is None:
+        return ""
+    if figures.base_steps == 0:
+        return f"Tuned from `{figures.base}`: "
+    return f"{figures.base_steps:,} steps, then from those weights, at a rate that rises and falls again, "

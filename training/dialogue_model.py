@@ -97,11 +97,22 @@ def keep_rows_fixed(model: BlenderbotForConditionalGeneration, trained: int) -> 
     weight.register_hook(lambda gradient: gradient * mask.to(gradient.device))
 
 
+def has_fixed_words(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether this is a mini's tokenizer: its special tokens come first, the vectors of all others stay MiniLM's."""
+    first = tokenizer.convert_ids_to_tokens(list(range(len(SPECIAL_TOKENS))))
+    return tuple(first) == SPECIAL_TOKENS
+
+
 def tunable(base: str) -> tuple[BlenderbotForConditionalGeneration, PreTrainedTokenizerBase]:
     """Any Blender checkpoint and its tokenizer, made ready to learn the control tokens."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     tokenizer.add_special_tokens({"extra_special_tokens": list(CONTROL_TOKENS)})
-    model = BlenderbotForConditionalGeneration.from_pretrained(base, use_safetensors=True)
+    # eager: twice as fast as sdpa on a CPU at the mini's size
+    model = BlenderbotForConditionalGeneration.from_pretrained(
+        base, use_safetensors=True, dtype=torch.float32, attn_implementation="eager"
+    )
+    if has_fixed_words(tokenizer):
+        keep_rows_fixed(model, trained=len(SPECIAL_TOKENS))
     if len(tokenizer) > model.config.vocab_size:
         model.resize_token_embeddings(len(tokenizer))
     model.generation_config = greedy(model.config)

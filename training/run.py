@@ -15,6 +15,7 @@ import torch
 import yaml
 from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
+from pydantic import TypeAdapter
 from torch.utils.tensorboard import SummaryWriter
 from tqdm.auto import tqdm
 
@@ -44,7 +45,7 @@ SettingsT = TypeVar("SettingsT", bound=RunSettings)
 
 
 def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None = None) -> SettingsT:
-    """Read a YAML file and `name=value` overrides; raises ValueError naming any field that does not exist."""
+    """Read a YAML file and `name=value` overrides; raises ValueError naming what is unknown or wrong."""
     values: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
     for override in overrides or []:
         name, _, value = override.partition("=")
@@ -52,7 +53,7 @@ def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None
     known = {field.name for field in fields(kind)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"{path}: unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    return kind(**values)
+    return TypeAdapter(kind).validate_python(values)  # YAML reads 8e-4 as text: pydantic makes it a number
 
 
 class Run:

@@ -150,6 +150,20 @@ def test_a_checkpoint_with_its_own_tokenizer_is_tuned(config: Path, tmp_path: Pa
     load(str(run / "model"), device="cpu").warm_up()
 
 
+@pytest.mark.usefixtures("few_examples")
+def test_a_mini_that_is_tuned_on_keeps_its_word_vectors(config: Path, minilm: Path, tmp_path: Path) -> None:
+    first, run = tmp_path / "first", tmp_path / "run"
+    train(config, minilm, first)
+    before = trained_weights(config, minilm, first)["model.shared.weight"]
+    more = ["--set", f"base={first / 'model'}", "--set", "steps=2"]
+    train(config, minilm, run, *more)
+    train(config, minilm, run, *more, "--export", str(run / "model"))
+    after = load_file(run / "model" / "model.safetensors")["model.shared.weight"]
+    assert torch.equal(after[len(SPECIAL_TOKENS) :], before[len(SPECIAL_TOKENS) :])
+    assert not torch.equal(after, before)
+    assert "6 steps, then from those weights" in (run / "model" / "README.md").read_text()
+
+
 def test_nothing_trained_cannot_be_exported(config: Path, minilm: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no training run to export"):
         train(config, minilm, tmp_path / "none", "--export", str(tmp_path / "model"))

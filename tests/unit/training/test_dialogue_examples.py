@@ -71,6 +71,13 @@ def test_lessons_go_from_plain_to_opening_to_whole_dialogues() -> None:
     assert seen(20) == {"make the house red", "change it", "blue", "thanks"}
 
 
+def test_a_turn_that_answers_a_question_is_always_learnt_from() -> None:
+    lessons, rng = Lessons(full=lambda _: DIALOGUE), random.Random(0)
+    texts = [example.request.text for _ in range(200) for example in lessons.draw(rng, step=0)]
+    assert texts.count("blue") == 200
+    assert texts.count("thanks") < 150
+
+
 def plain(_: random.Random) -> Dialogue:
     turn = {"user": "make the house red", "reply_kind": "edit", "reply": "", "instruction": "paint the house red"}
     return {"caption": None, "instructions_before": [], "turns": [turn]}

@@ -51,3 +51,14 @@ def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
 def test_overrides_win_over_the_file(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text("steps: 3\n")
     assert read_settings(tmp_path / "run.yaml", RunSettings, ["steps=5", "learning_rate=0.01"]).steps == 5
+
+
+def test_a_number_that_yaml_takes_for_text_is_a_number(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("steps: 3\n")
+    assert read_settings(tmp_path / "run.yaml", RunSettings, ["learning_rate=8e-4"]).learning_rate == 8e-4
+
+
+def test_a_wrong_value_names_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("steps: many\n")
+    with pytest.raises(ValueError, match="steps"):
+        read_settings(tmp_path / "run.yaml", RunSettings)
