@@ -1,27 +1,21 @@
-"""The worker's signs of life, and its end when the device shows none."""
+"""The worker's signs of life."""
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
-from editing_service.engine import StepEngine
 from editing_service.model import EditingModel
 from editing_service.ports import Claims
 from editing_service.progress import ProgressPump
-from editing_service.runs import monotonic
-from shared.errors import EditTimedOut, StorageUnavailable
+from shared.errors import StorageUnavailable
 from shared.schemas import operations
 from shared.schemas.parameters import EditDefaults
-from shared.storage.records import Claim
 
 log = structlog.get_logger(__name__)
-
-EXIT_HUNG = 70  # EX_SOFTWARE: whoever supervises the worker starts a fresh one
 
 
 def describe_model(model: EditingModel) -> operations.EditingModel:
@@ -100,42 +94,3 @@ class Heartbeat:
             model=model,
         )
         self._claims.heartbeat(worker)
-
-
-class Watchdog:
-    """Ends the process when a step hangs or the device is lost: neither can be put right from within."""
-
-    def __init__(
-        self,
-        engine: StepEngine,
-        pump: ProgressPump,
-        claims: Claims,
-        step_timeout_s: float,
-        give_up: Callable[[int], None] = os._exit,
-    ) -> None:
-        self._engine, self._pump, self._claims = engine, pump, claims
-        self._step_timeout_s = step_timeout_s
-        self._give_up = give_up
-
-    def look(self) -> None:
-        """Look once."""
-        state = self._engine.state()
-        hangs = state.busy_since is not None and monotonic() - state.busy_since >= self._step_timeout_s
-        if not hangs and not state.lost:
-            return
-        edits = self._pump.followed()
-        log.critical("device_given_up", hangs=hangs, lost=state.lost, edits=len(edits))
-        try:
-            self._let_go([progress.claim for progress in edits])
-        except StorageUnavailable as error:
-            log.critical("claims_kept", error=str(error))
-        finally:
-            self._give_up(EXIT_HUNG)
-
-    def _let_go(self, claims: Sequence[Claim]) -> None:
-        """An edit that hung alone is to blame; among several nobody knows which one is, so all may be tried again."""
-        if len(claims) == 1:
-            self._claims.fail(claims[0], EditTimedOut("A denoising step did not come to its end.").problem())
-            return
-        for claim in claims:
-            self._claims.release(claim, count_attempt=True)

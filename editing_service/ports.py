@@ -37,6 +37,9 @@ class Claims(Protocol):
     def release(self, claim: Claim, count_attempt: bool = False) -> Written:
         """Put an edit back into the queue."""
 
+    def longest_wait_s(self) -> float:
+        """How long the edit that waits longest has waited; 0 when none does."""
+
     def heartbeat(self, worker: Worker) -> None:
         """Tell that this worker is alive."""
 

@@ -15,13 +15,14 @@ from celery.signals import worker_shutting_down
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.hardware import use_cores
-from editing_service.heartbeat import Heartbeat, Repeating, Watchdog, describe_model
+from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel, load_model
 from editing_service.pictures import Canvas
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from editing_service.tasks import register_tasks
+from editing_service.watchdog import DeviceWatchdog, QueueWatchdog
 from shared.broker import QUEUE_EDITS, make_celery
 from shared.errors import StorageUnavailable
 from shared.settings import Settings
@@ -66,7 +67,8 @@ def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterat
     """Start the engine with all that surrounds it; on leaving, let it finish first."""
     pump = ProgressPump(outside.claims, settings.lease_s)
     engine = StepEngine(model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped)
-    watchdog = Watchdog(engine, pump, outside.claims, settings.step_timeout_s)
+    of_device = DeviceWatchdog(engine, pump, outside.claims, settings.step_timeout_s)
+    of_queue = QueueWatchdog(pump, outside.claims, settings.idle_timeout_s)
     defaults = model.defaults
     named = f"{model.name}@{model.digest[:12]}"
     canvas = Canvas(defaults.resolution, model.multiple, named, defaults.carry_changes)
@@ -74,9 +76,10 @@ def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterat
     with ExitStack() as stack:
         pump.start()
         stack.callback(pump.stop)
-        stack.enter_context(_repeating("watchdog", watchdog.look, WATCH_EVERY_S))
+        stack.enter_context(_repeating("device watchdog", of_device.look, WATCH_EVERY_S))
         engine.start()
         stack.callback(engine.stop)
+        stack.enter_context(_repeating("queue watchdog", of_queue.look, WATCH_EVERY_S))
         yield EditRunner(engine, pump, outside, canvas, limits), pump
 
 

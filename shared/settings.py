@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     )
     max_edit_s: float = Field(300.0, gt=0, description="longest time one edit may run")
     step_timeout_s: float = Field(60.0, gt=0, description="a step that takes longer has hung: the worker exits")
+    idle_timeout_s: float = Field(
+        60.0, gt=0, description="a worker that takes nothing for so long while edits wait is deaf: it exits"
+    )
     heartbeat_s: float = Field(2.0, gt=0, description="how often a worker tells that it is alive")
 
     # gateway

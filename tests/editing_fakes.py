@@ -92,6 +92,11 @@ class FakeClaims:
     images: list[NewImage] = field(default_factory=list)
     timings: EditTimings | None = None
     heartbeats: list[Worker] = field(default_factory=list)
+    wait_s: float = 0.0
+
+    def longest_wait_s(self) -> float:
+        """As told."""
+        return self.wait_s
 
     def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
         """Take an edit."""

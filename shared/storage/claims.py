@@ -14,7 +14,7 @@ from shared.schemas.problem import Problem
 from shared.settings import Settings
 from shared.storage.client import connect_worker, redis_errors
 from shared.storage.decode import pairs, stored_image_of
-from shared.storage.keys import WORKERS, worker_key
+from shared.storage.keys import QUEUED, WORKERS, worker_key
 from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Written
 from shared.storage.scripts import SyncScripts
 
@@ -88,6 +88,14 @@ class ClaimStore:
             max_attempts=self.limits.max_attempts,
             poison=_poison(),
         )
+
+    def longest_wait_s(self) -> float:
+        """How long ago the edit was accepted that waits at the head of the queue; 0 when none waits."""
+        with redis_errors():
+            pipeline = self.scripts.redis.pipeline(transaction=True)
+            pipeline.zrange(QUEUED, 0, 0, withscores=True).time()
+            oldest, (seconds, microseconds) = pipeline.execute()
+        return max(0.0, seconds + (microseconds - float(oldest[0][1])) / 1e6) if oldest else 0.0
 
     def heartbeat(self, worker: Worker) -> None:
         """Tell that this worker lives, how much it can take, and which model it serves."""

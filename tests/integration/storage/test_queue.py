@@ -163,3 +163,15 @@ async def test_a_worker_that_says_goodbye_or_falls_silent_is_forgotten(world: Wo
     assert [each.id for each in await world.stores.queue.workers()] == ["worker-1"]
     world.claims.goodbye("worker-1")
     assert await world.stores.queue.workers() == []
+
+
+async def test_a_worker_sees_how_long_the_first_edit_has_waited(world: World) -> None:
+    assert world.claims.longest_wait_s() == 0
+    first = await world.edit()
+    await asyncio.sleep(0.02)
+    second = await world.edit()
+    assert world.claims.longest_wait_s() >= 0.02
+    world.claims.claim(first.id, "worker-1")
+    assert world.claims.longest_wait_s() < 0.02
+    world.claims.claim(second.id, "worker-1")
+    assert world.claims.longest_wait_s() == 0
