@@ -11,9 +11,8 @@ def reply(kind: ReplyKind, instruction: str | None = None) -> DialogueReply:
     return DialogueReply(kind=kind, text="…", instruction=instruction, model="test")
 
 
-def test_there_are_forty_turns_and_every_accepted_instruction_can_be_read() -> None:
+def test_every_accepted_instruction_can_be_read() -> None:
     turns = read_turns()
-    assert len(turns) == 40
     assert all(parse(text) is not None for turn in turns for text in turn.accept)
     assert all(bool(turn.accept) == (turn.kind is ReplyKind.EDIT) for turn in turns)
 
