@@ -90,13 +90,17 @@ def losses(
     centre = latents.float().mean(dim=(0, 2, 3))
     noisy = latents + settings.latent_noise * torch.randn_like(latents)
     rebuilt = model.decoder(noisy).float()
-    error = rebuilt - pictures
-    weights = 1 + settings.thing_weight * things
-    weights = weights / weights.mean()
-    squared = error.square()
     unit = (spread.log().square() + centre.square()).mean()
-    rebuilding = (weights * (error.abs() + 2 * squared)).mean() + _slopes(rebuilt, pictures)
-    return rebuilding + settings.variance_weight * unit, squared.mean()
+    total = rebuilding(rebuilt, pictures, things, settings.thing_weight) + settings.variance_weight * unit
+    return total, (rebuilt - pictures).square().mean()
+
+
+def rebuilding(rebuilt: Tensor, pictures: Tensor, things: Tensor, thing_weight: float) -> Tensor:
+    """How far rebuilt pictures are from the true ones, things weighing more: levels, squared levels and edges."""
+    error = rebuilt - pictures
+    weights = 1 + thing_weight * things
+    weights = weights / weights.mean()
+    return (weights * (error.abs() + 2 * error.square())).mean() + _slopes(rebuilt, pictures)
 
 
 def _slopes(rebuilt: Tensor, pictures: Tensor) -> Tensor:

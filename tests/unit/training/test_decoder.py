@@ -1,0 +1,87 @@
+"""Teaching the decoder alone: it grows without a change, its encoder stays, and the editor's own words are lessons."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderTiny
+
+from training import predictions
+from training.autoencoder import AutoencoderSettings, build
+from training.decoder import DecoderSettings, grown, train
+from training.predictions import Predictor, read_lessons, write_shard
+
+BLOCKS = (0, 1, 1, 1)
+
+
+@pytest.fixture
+def autoencoder() -> AutoencoderTiny:
+    """A small untrained autoencoder."""
+    torch.manual_seed(0)
+    return build(AutoencoderSettings(channels=8, latent_channels=4, encoder_blocks=BLOCKS))
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shards of four edits."""
+    monkeypatch.setattr(predictions, "SHARD", 4)
+    monkeypatch.setattr(predictions, "ROWS", 2)
+
+
+def test_a_decoder_that_grew_draws_the_same_pictures(autoencoder: AutoencoderTiny) -> None:
+    larger = grown(autoencoder, (3, 2, 1, 0))
+    latents = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(larger.decoder(latents), autoencoder.decoder(latents))
+    assert tuple(larger.config.num_decoder_blocks) == (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize("blocks", [(0, 1, 1, 0), (1, 1, 1, 1)])
+def test_a_decoder_neither_shrinks_nor_gets_new_levels(autoencoder: AutoencoderTiny, blocks: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="no decoder with blocks"):
+        grown(autoencoder, blocks)
+
+
+def test_training_changes_the_decoder_alone(autoencoder: AutoencoderTiny, tmp_path: Path) -> None:
+    autoencoder.save_pretrained(tmp_path / "before")
+    settings = DecoderSettings(
+        autoencoder=str(tmp_path / "before"), blocks=(1, 2, 1, 0), steps=2, batch_size=2, mixed_precision="no",
+        warmup_steps=1, evaluate_every=2, log_every=1,
+    )  # fmt: skip
+    trained = AutoencoderTiny.from_pretrained(train(settings, tmp_path / "run"))
+    for name, weight in autoencoder.encoder.state_dict().items():
+        assert torch.equal(trained.encoder.state_dict()[name], weight), name
+    before, after = autoencoder.decoder.state_dict(), trained.decoder.state_dict()
+    assert any(not torch.equal(after[name], weight) for name, weight in before.items())
+    assert (tmp_path / "run" / "grid-000002.png").exists()
+
+
+@pytest.mark.usefixtures("few")
+def test_what_the_editor_says_becomes_lessons(tmp_path: Path) -> None:
+    predictor = Predictor(Path("checkpoints/mini-editor"))
+    write_shard(predictor, tmp_path, 0)
+    write_shard(predictor, tmp_path, 1)
+    lessons = read_lessons(tmp_path)
+    assert lessons.latents.shape == (8, 12, 16, 16)
+    assert lessons.pictures.shape == (8, 128, 128, 3)
+    assert lessons.masks.any(axis=(1, 2)).all()
+    drawn = np.stack([np.asarray(picture) for picture in predictor.pictures(lessons.latents.float())])
+    assert np.abs(drawn.astype(int) - lessons.pictures).mean() < 20  # they stand for the pictures beside them
+    latents, pictures, things = lessons.crops(random.Random(0), 5, side=64)
+    assert (latents.shape, pictures.shape, things.shape) == ((5, 12, 8, 8), (5, 3, 64, 64), (5, 1, 64, 64))
+    assert (things.sum(dim=(1, 2, 3)) > 0).all()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_shard_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "shard-0000.npz").write_bytes(b"kept")
+    write_shard(Predictor(Path("checkpoints/mini-editor")), tmp_path, 0)
+    assert (tmp_path / "shard-0000.npz").read_bytes() == b"kept"
+
+
+def test_a_folder_without_predictions_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no predictions"):
+        read_lessons(tmp_path)
