@@ -1,10 +1,11 @@
 """Teach the mini editor's decoder to draw crisply, while the encoder, and so the meaning of latents, stays as it is.
 
-python -m training.decoder --autoencoder checkpoints/mini-editor/vae --output var/training/decoder
+python -m training.decoder --output var/training/decoder predictions=var/training/predictions
+python -m training.decoder --output var/training/decoder --export checkpoints/mini-editor
 
 The decoder may grow first: blocks that are new begin as the identity. Its last lessons can be what the editor itself
 says (`predictions=FOLDER`, see `training/predictions.py`), so that it learns to draw from latents that are a
-little wrong. The autoencoder with its new decoder goes to `OUTPUT/model`.
+little wrong. The autoencoder with its new decoder goes to `OUTPUT/model`, and by `--export` into an editor's folder.
 """
 
 from __future__ import annotations
@@ -156,13 +157,25 @@ def _look(run: Run, fixed: Tensor) -> float:
     return peak_signal(model, fixed)
 
 
+def export(output: Path, editor: Path) -> None:
+    """Put the trained autoencoder into an editor's folder, in float16."""
+    model = output / "model"
+    if not model.is_dir():
+        raise SystemExit(f"{output} holds no trained decoder to export")
+    AutoencoderTiny.from_pretrained(model, dtype=torch.float16).save_pretrained(editor / "vae")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=Path("training/configs/decoder_mini.yaml"))
     parser.add_argument("--output", type=Path, default=Path("var/training/decoder"))
+    parser.add_argument("--export", type=Path, help="put the trained decoder into this editor's folder instead")
     parser.add_argument("settings", nargs="*", help="name=value, over the file's")
     arguments = parser.parse_args()
+    if arguments.export:
+        export(arguments.output, arguments.export)
+        return
     print(train(read_settings(arguments.config, DecoderSettings, arguments.settings), arguments.output))
 
 

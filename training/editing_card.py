@@ -50,6 +50,8 @@ training.mini`:
   the first step of sampling; errors inside the changed part count once more, each edit alike; a head that
   exists in training alone says where the edit is.
 - {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors.
+- Decoder, at last: it grew by some blocks and was taught alone, first on true latents, then half of the time on what
+  the editor itself predicts, also from pictures that it made before (`training/decoder.py`).
 
 ## How well it does
 

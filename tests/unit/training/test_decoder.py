@@ -12,7 +12,7 @@ from diffusers import AutoencoderTiny
 
 from training import predictions
 from training.autoencoder import AutoencoderSettings, build
-from training.decoder import DecoderSettings, grown, train
+from training.decoder import DecoderSettings, export, grown, train
 from training.predictions import Predictor, read_lessons, write_shard
 
 BLOCKS = (0, 1, 1, 1)
@@ -85,3 +85,14 @@ def test_a_shard_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_folder_without_predictions_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no predictions"):
         read_lessons(tmp_path)
+
+
+def test_a_trained_decoder_goes_into_the_editors_folder(autoencoder: AutoencoderTiny, tmp_path: Path) -> None:
+    autoencoder.save_pretrained(tmp_path / "run" / "model")
+    export(tmp_path / "run", tmp_path / "editor")
+    assert AutoencoderTiny.from_pretrained(tmp_path / "editor" / "vae", dtype=torch.float16).dtype == torch.float16
+
+
+def test_nothing_trained_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no trained decoder"):
+        export(tmp_path, tmp_path / "editor")
