@@ -12,7 +12,8 @@ from shared.errors import BodyTooLarge, DialogPaintError, RateLimited
 from shared.storage.rates import RateDecision, RateStore
 from shared.web import problem_response, request_id
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/"})
+OPEN_BELOW = "/studio/"  # the page's files; what they show comes from calls that need a key
 
 
 class Admission:
@@ -26,7 +27,7 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit or refuse one request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_BELOW):
             return await self._app(scope, receive, send)
         headers: dict[str, str] = {}
         try:

@@ -18,7 +18,7 @@ from gateway.events import EventHub
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.ports import Ports
-from gateway.routes import conversations, edits, events, images, operations, samples, turns
+from gateway.routes import conversations, edits, events, images, operations, samples, studio, turns
 from gateway.samples import read_samples
 from gateway.waiting import Waiter
 from shared.broker import make_celery, send_edit
@@ -43,11 +43,13 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         lifespan=_lifespan(ports, reader),
         generate_unique_id_function=_operation_id,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.ports = ports
     for resource in (images, samples, conversations, turns, edits, events, operations):
         app.include_router(resource.router)
+    app.include_router(studio.studio_router())
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Admission, keys=keys, rates=ports.stores.rates, per_minute=settings.rate_limit_per_minute)
     install_web(app, ports.metrics.http.observe)

@@ -1,0 +1,106 @@
+// What is under "More": how edits are carried out, and what the picture shows.
+import { h } from "../dom.js";
+import { NUMBERS, SEED, keepSettings } from "../settings.js";
+
+const ORIGINAL = "repeats everything agreed so far on it, so that quality does not wear off";
+
+export class More {
+  #studio;
+  #original;
+  #caption = h("input", { type: "text", id: "caption-now", maxlength: 500, autocomplete: "off" });
+  #numbers = {};
+
+  constructor(studio) {
+    this.#studio = studio;
+    this.#original = toggle("from-original", (isOn) => change(studio, { fromOriginal: isOn }));
+    this.#caption.addEventListener("change", () => this.#describe());
+    this.element = h("details", { class: "more" }, h("summary", {}, "More"), this.#panel());
+    this.element.addEventListener("keydown", (event) => this.#closeByKey(event));
+    addEventListener("click", (event) => {
+      if (!this.element.contains(event.target)) this.element.open = false;
+    });
+  }
+
+  /** Begin with another conversation. */
+  enter(conversation) {
+    this.#caption.value = conversation.record.caption ?? "";
+  }
+
+  /** Show the settings; what is left empty shows what it will be. */
+  render(conversation) {
+    const { settings, models } = this.#studio;
+    const defaults = { ...models?.editing?.defaults, ...given(conversation.record.defaults) };
+    this.#original.checked = settings.fromOriginal;
+    for (const [name, input] of Object.entries(this.#numbers)) {
+      input.placeholder = defaults[name] ?? (name === "seed" ? "chosen for you" : "default");
+    }
+  }
+
+  #panel() {
+    const numbers = Object.entries(NUMBERS).map(([name, limits]) => {
+      return this.#number(name, { type: "number", step: "any", ...limits });
+    });
+    const seed = this.#number("seed", { type: "text", inputmode: "numeric", autocomplete: "off", ...SEED });
+    const original = ["Start from the original ", h("span", { class: "hint" }, ORIGINAL)];
+    const caption = h("label", { for: "caption-now" }, "What the picture shows");
+    return h(
+      "div",
+      { class: "more-panel" },
+      h("div", { class: "numbers" }, ...numbers, seed),
+      switchOf(this.#original, h("span", {}, ...original)),
+      h("div", { class: "caption-field" }, caption, this.#caption),
+    );
+  }
+
+  #number(name, { label, hint, ...limits }) {
+    const input = h("input", { id: name, ...limits, value: this.#studio.settings.parameters[name] ?? "" });
+    input.addEventListener("change", () => this.#setNumber(name, input));
+    this.#numbers[name] = input;
+    const parts = [h("label", { for: name }, label), input, h("span", { class: "hint" }, hint)];
+    return h("div", { class: "number-field" }, ...parts);
+  }
+
+  #setNumber(name, input) {
+    const parameters = { ...this.#studio.settings.parameters };
+    if (input.value === "" || !input.checkValidity()) {
+      delete parameters[name];
+      input.reportValidity();
+    } else {
+      parameters[name] = name === "seed" ? input.value : Number(input.value);
+    }
+    change(this.#studio, { parameters });
+  }
+
+  #describe() {
+    const { attempt, conversation } = this.#studio;
+    return attempt(() => conversation.describe(this.#caption.value.trim()));
+  }
+
+  #closeByKey(event) {
+    if (event.key !== "Escape" || !this.element.open) return;
+    this.element.open = false;
+    this.element.firstChild.focus();
+  }
+}
+
+/** Change some settings and keep them. */
+export function change(studio, changes) {
+  Object.assign(studio.settings, changes);
+  keepSettings(studio.settings);
+  studio.render();
+}
+
+/** A switch without its words. */
+export function toggle(id, onToggle) {
+  const input = h("input", { type: "checkbox", role: "switch", id });
+  input.addEventListener("change", () => onToggle(input.checked));
+  return input;
+}
+
+/** A switch with its words. */
+export function switchOf(input, words) {
+  return h("label", { class: "switch", for: input.id }, input, h("span", { class: "track" }), words);
+}
+
+const given = (parameters) =>
+  Object.fromEntries(Object.entries(parameters ?? {}).filter(([, value]) => value !== null));
