@@ -24,6 +24,17 @@ AXE = Path(__file__).parent / "assets/axe.min.js"
 PATIENCE_MS = 15_000
 MANY_STEPS = 90
 SERIOUS = ("serious", "critical")
+CHOICES = {
+    "Shall I make the house bigger or smaller?": ["bigger", "smaller"],
+    "Which time of day: day, sunset or night?": ["day", "sunset", "night"],
+    "Which style: black and white, sepia or pixel art?": ["black and white", "sepia", "pixel art"],
+    "There is no cat. Which one shall I paint: the house or the tree?": ["the house", "the tree"],
+    "What should I change, the house or the tree?": ["the house", "the tree"],
+    "What shall I add, for example a cat, a star or a ball?": ["a cat", "a star", "a ball"],
+    "I have no teal. Shall I paint it blue?": ["yes", "no"],
+    "What shall I put there?": [],
+    "I know red, orange and blue.": [],
+}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
@@ -131,23 +142,9 @@ def test_a_question_can_be_answered_by_a_tap(talking: Page, api: Api) -> None:
     assert [turn["text"] for turn in turns] == ["make it more fun", chosen]
 
 
-@pytest.mark.parametrize(
-    ("question", "choices"),
-    [
-        ("Shall I make the house bigger or smaller?", ["bigger", "smaller"]),
-        ("Which time of day: day, sunset or night?", ["day", "sunset", "night"]),
-        ("Which style: black and white, sepia or pixel art?", ["black and white", "sepia", "pixel art"]),
-        ("There is no cat. Which one shall I paint: the house or the tree?", ["the house", "the tree"]),
-        ("What should I change, the house or the tree?", ["the house", "the tree"]),
-        ("What shall I add, for example a cat, a star or a ball?", ["a cat", "a star", "a ball"]),
-        ("I have no teal. Shall I paint it blue?", ["yes", "no"]),
-        ("What shall I put there?", []),
-        ("I know red, orange and blue.", []),
-    ],
-)
-def test_choices_are_read_from_the_question(page: Page, question: str, choices: list[str]) -> None:
+def test_choices_are_read_from_the_question(page: Page) -> None:
     read = "async (question) => (await import('/studio/js/choices.js')).choicesOf(question)"
-    assert page.evaluate(read, question) == choices
+    assert {question: page.evaluate(read, question) for question in CHOICES} == CHOICES
 
 
 def test_the_instruction_is_shown_and_run_in_other_words(talking: Page, api: Api) -> None:

@@ -35,7 +35,7 @@ export function progressOf(edit) {
 function running(edit, actions) {
   const preview = h("img", { class: "edit-preview if-narrow", alt: "", hidden: true });
   const stop = button("if-narrow", () => actions.cancel(edit), "Stop");
-  return h("div", { class: "edit-running", "data-edit": edit.id }, preview, progressOf(edit), stop);
+  return h("div", { class: "edit-running", "data-edit": edit.id }, progressOf(edit), stop, preview);
 }
 
 function end(edit, actions) {

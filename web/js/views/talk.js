@@ -149,8 +149,8 @@ function patchProgress({ api, conversation }, log) {
     const edit = conversation.edits.get(card.dataset.edit);
     const preview = conversation.previews.get(card.dataset.edit);
     if (edit && !isOver(edit)) card.querySelector(".progress").replaceWith(progressOf(edit));
-    card.firstChild.hidden = !preview;
-    if (preview) api.show(card.firstChild, preview);
+    card.lastChild.hidden = !preview;
+    if (preview) api.show(card.lastChild, preview);
   }
 }
 
