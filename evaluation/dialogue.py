@@ -3,6 +3,7 @@
     python -m evaluation.dialogue --model checkpoints/mini-dialogue --turns 600
 
 - kind: share of turns answered with the right kind of reply (edit, question, small talk)
+- hasty: share of turns to which a question is due, and which are answered with an edit instead
 - instruction: of the turns that ask for an edit, the share whose instruction makes the same change as the true one
 - perplexity: exponential of the mean loss per token of the true answers, control token and end included
 - questions: mean number of questions before the right instruction, where the truth needs one. The user's next words
@@ -16,12 +17,13 @@ import itertools
 import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dialogue_service.engine import DialogueEngine, load, surprise
-from shared.schemas.dialogue import DialogueReply, DialogueTurn, ReplyKind
+from evaluation.shares import Share, share
+from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn, ReplyKind
 from training.datasets.changes import family_of
 from training.datasets.dialogue_examples import Draw, Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate
@@ -31,17 +33,8 @@ ROWS = 32
 SEED = "evaluation"
 
 
-@dataclass(frozen=True)
-class Share:
-    """How many of how many were right."""
-
-    right: int
-    count: int
-
-    @property
-    def percent(self) -> float:
-        """The share in percent."""
-        return 100 * self.right / self.count if self.count else 0.0
+Confusion = dict[str, dict[str, int]]
+"""How often each kind of reply was given (inner) where each was due (outer)."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +46,19 @@ class DialogueReport:
     instruction: Share
     by_kind: dict[str, Share]
     by_family: dict[str, Share]
+    confusion: Confusion
+    hasty: Share
     questions: float
 
     def rows(self) -> list[tuple[str, str]]:
         """Name and value of each measure."""
         return [
             ("dialogue perplexity", f"{self.perplexity:.3f}"),
-            ("reply kind", _told(self.kind)),
-            *((f"– {name}", _told(share)) for name, share in self.by_kind.items()),
-            ("instruction", _told(self.instruction)),
-            *((f"– {name}", _told(share)) for name, share in self.by_family.items()),
+            ("reply kind", str(self.kind)),
+            *((f"– {name}", str(found)) for name, found in self.by_kind.items()),
+            ("edit where a question was due", str(self.hasty)),
+            ("instruction", str(self.instruction)),
+            *((f"– {name}", str(found)) for name, found in self.by_family.items()),
             ("questions where one is enough", f"{self.questions:.2f}"),
         ]
 
@@ -87,15 +83,32 @@ def measure(engine: DialogueEngine, examples: Sequence[Example]) -> tuple[Dialog
             families[_family(example)].append(same_change(example, reply))
         if reply.kind is not example.kind or (example.kind is ReplyKind.EDIT and not same_change(example, reply)):
             mistakes.append(Mistake(example, reply))
+    confusion = confused((example.kind, reply.kind) for example, reply in zip(examples, replies, strict=True))
     report = DialogueReport(
         perplexity=perplexity(engine, examples),
         kind=_pooled(kinds),
         instruction=_pooled(families),
-        by_kind={name: _share(marks) for name, marks in sorted(kinds.items())},
-        by_family={name: _share(marks) for name, marks in sorted(families.items())},
+        by_kind={name: share(marks) for name, marks in sorted(kinds.items())},
+        by_family={name: share(marks) for name, marks in sorted(families.items())},
+        confusion=confusion,
+        hasty=hasty(confusion),
         questions=questions_needed(engine, examples),
     )
     return report, mistakes
+
+
+def confused(pairs: Iterable[tuple[ReplyKind, ReplyKind]]) -> Confusion:
+    """Count pairs of the kind that was due and the kind that was given."""
+    counts = {due.value: {given.value: 0 for given in ReplyKind} for due in ReplyKind}
+    for due, given in pairs:
+        counts[due.value][given.value] += 1
+    return counts
+
+
+def hasty(confusion: Confusion) -> Share:
+    """The share of turns to which a question was due and which were answered with an edit."""
+    due = confusion[ReplyKind.CLARIFICATION.value]
+    return Share(due[ReplyKind.EDIT.value], sum(due.values()))
 
 
 def test_turns(count: int) -> list[Example]:
@@ -105,7 +118,11 @@ def test_turns(count: int) -> list[Example]:
 
 def answered(engine: DialogueEngine, examples: Sequence[Example]) -> list[DialogueReply]:
     """The model's reply to each example."""
-    requests = [example.request for example in examples]
+    return replies_to(engine, [example.request for example in examples])
+
+
+def replies_to(engine: DialogueEngine, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
+    """The model's reply to each request, in batches."""
     return [reply for start in range(0, len(requests), ROWS) for reply in engine.reply(requests[start : start + ROWS])]
 
 
@@ -164,15 +181,7 @@ def _family(example: Example) -> str:
 
 
 def _pooled(groups: dict[str, list[bool]]) -> Share:
-    return _share([mark for marks in groups.values() for mark in marks])
-
-
-def _share(marks: Sequence[bool]) -> Share:
-    return Share(sum(marks), len(marks))
-
-
-def _told(share: Share) -> str:
-    return f"{share.percent:.1f} % of {share.count}"
+    return share(mark for marks in groups.values() for mark in marks)
 
 
 def main() -> None:

@@ -1,104 +1,166 @@
-"""Write what was measured as Markdown, JSON and picture grids."""
+"""Write what was measured as Markdown, JSON and pictures."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
-import numpy as np
-from PIL import Image
+from evaluation import comparison, conversation, editing, figures, grids, targets
+from evaluation.comparison import ComparisonResult
+from evaluation.conversation import ConversationResult
+from evaluation.dialogue import DialogueReport, hasty
+from evaluation.guidance import GuidanceReport
+from evaluation.judging import EditResult
+from evaluation.latency import LatencyReport
+from evaluation.page import PAGE, listed, table, transcripts
+from evaluation.quality import QualityReport
+from evaluation.strangers import StrangerResult, confusion_of, share_right
 
-from evaluation.dialogue import DialogueReport
-from evaluation.editing import EditReport, EditResult
-from evaluation.strangers import StrangerResult, share_right
+Row = tuple[str, str, str]
+"""Name of a measure, what was found, and the target ("" where there is none)."""
 
 
 @dataclass
 class Report:
     """Everything one evaluation found."""
 
-    edits: EditReport
+    results: Sequence[EditResult] = field(repr=False)
     decay_db: list[float]
+    guidance: GuidanceReport
     dialogue: DialogueReport
     strangers: Sequence[StrangerResult]
-    results: Sequence[EditResult] = field(repr=False)
+    coco: Sequence[StrangerResult]
+    conversations: Sequence[ConversationResult] = field(repr=False)
+    comparisons: Sequence[ComparisonResult] = field(repr=False)
+    quality: QualityReport
+    latency: LatencyReport
+
+    def __post_init__(self) -> None:
+        """Sum up what is held one by one."""
+        self.edits = editing.summarise(self.results)
+        self.talks = conversation.summarise(self.conversations)
+        self.compared = comparison.summarise(self.comparisons)
 
     def table(self) -> str:
         """The figures as a Markdown table."""
-        rows = [
-            ("edit success", f"{self.edits.success:.1f} % of {self.edits.count}"),
-            *(
-                (f"– {name}", f"{share:.0f} % of {self.edits.counts[name]}")
-                for name, share in self.edits.by_family.items()
-            ),
-            ("preservation", f"{self.edits.preserved_db:.1f} dB"),
-            ("detail", f"{self.edits.detail_db:.1f} dB"),
-            ("four edits in a row, outside", f"{np.mean(self.decay_db):.1f} dB (worst {min(self.decay_db):.1f})"),
-            *self.dialogue.rows(),
-            ("strangers' turns right", f"{share_right(self.strangers):.1f} % of {len(self.strangers)}"),
-        ]
-        return "\n".join(["| measure | found |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-    def mistakes(self) -> str:
-        """The strangers' turns that were answered wrong, as a Markdown list."""
-        wrong = [result for result in self.strangers if not result.right]
-        lines = [
-            f"- “{result.turn.request.text}” → {result.reply.kind} “{result.reply.instruction or result.reply.text}”, "
-            f"due was {result.turn.kind} {' or '.join(result.turn.accept)}"
-            for result in wrong
-        ]
-        return "\n".join(lines) or "None."
+        return table([*self._edit_rows(), *self._dialogue_rows(), *self._whole_rows(), *self._set_rows()])
 
     def write(self, folder: Path) -> None:
-        """Write report.md, report.json and the grids of edits that succeeded and failed."""
+        """Write report.md, report.json and every picture."""
         folder.mkdir(parents=True, exist_ok=True)
-        good = [result for result in self.results if result.success]
-        bad = [result for result in self.results if not result.success]
-        save_grid(good[:24], folder / "succeeded.png")
-        save_grid(bad[:24], folder / "failed.png")
-        (folder / "report.md").write_text(_PAGE.format(table=self.table(), mistakes=self.mistakes()))
-        numbers = {
+        self._draw(folder)
+        page = PAGE.format(
+            table=self.table(),
+            strangers=listed(self.strangers),
+            coco=listed(self.coco),
+            transcripts=transcripts(self.conversations),
+            net=self.quality.net,
+            count=self.quality.count,
+        )
+        (folder / "report.md").write_text(page)
+        (folder / "report.json").write_text(json.dumps(_plain(self._numbers()), indent=2) + "\n")
+
+    def _draw(self, folder: Path) -> None:
+        figures.families(self.edits, folder / "families.png")
+        figures.guidance(self.guidance, folder / "guidance.png")
+        panels = [("test dialogues", self.dialogue.confusion), ("strangers' turns", confusion_of(self.strangers))]
+        if self.coco:
+            panels.append(("turns about photographs", confusion_of(self.coco)))
+        figures.confusion(panels, folder / "kinds.png")
+        figures.prd(self.quality, folder / "prd.png")
+        grids.edits([result for result in self.results if result.success], folder / "succeeded.png")
+        grids.edits([result for result in self.results if not result.success], folder / "failed.png")
+        grids.comparisons(self.comparisons, folder / "comparison.png")
+        grids.conversations(self.conversations, folder / "conversations.png")
+
+    def _edit_rows(self) -> list[Row]:
+        edits = self.edits
+        families = [
+            (f"– {name}", f"{share:.0f} % of {edits.counts[name]}", "") for name, share in edits.by_family.items()
+        ]
+        return [
+            ("edit success", f"{edits.success:.1f} % of {edits.count}", f"≥ {targets.SUCCESS:.0f} %"),
+            *families,
+            ("preservation", f"{edits.preserved_db:.1f} dB", f"≥ {targets.PRESERVED_DB:.0f} dB"),
+            ("detail", f"{edits.detail_db:.1f} dB", f"≥ {targets.DETAIL_DB:.0f} dB"),
+            ("four edits in a row, outside", f"{fmean(self.decay_db):.1f} dB (worst {min(self.decay_db):.1f})", ""),
+        ]
+
+    def _dialogue_rows(self) -> list[Row]:
+        aims = {
+            "dialogue perplexity": f"≤ {targets.PERPLEXITY:.2f}",
+            "reply kind": f"≥ {targets.KIND:.0f} %",
+            "instruction": f"≥ {targets.INSTRUCTION:.0f} %",
+            "questions where one is enough": f"≤ {targets.QUESTIONS}",
+        }
+        rows = [(name, found, aims.get(name, "")) for name, found in self.dialogue.rows()]
+        for name, results in (("strangers' turns", self.strangers), ("turns about photographs", self.coco)):
+            rows.append((f"{name} right", str(share_right(results)) if results else "no such turns here", ""))
+            if results:
+                rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
+        return rows
+
+    def _whole_rows(self) -> list[Row]:
+        talks = self.talks
+        return [
+            ("conversation success, base: head", str(talks.head), f"≥ {targets.CONVERSATION:.0f} %"),
+            ("conversation success, base: root", str(talks.root), ""),
+            ("– wishes that became the right instruction", str(talks.wishes_understood), ""),
+            ("– conversations with all four understood", str(talks.all_understood), ""),
+            ("– wishes given up", str(talks.given_up), ""),
+            ("– questions for a vague wish", f"{talks.questions:.2f}", ""),
+            ("vague words straight into the editor", str(self.compared.straight), ""),
+            ("vague words, dialogue first", str(self.compared.dialogue), ""),
+        ]
+
+    def _set_rows(self) -> list[Row]:
+        quality, latency = self.quality, self.latency
+        machine = f"{latency.device}, {latency.cores} cores"
+        fids, curves = (quality.fid, quality.fid_untouched), (quality.prd, quality.prd_untouched)
+        return [
+            (f"FID, our protocol, {quality.count} pictures", _beside_sources(*fids), ""),
+            ("PRD F_8 (recall), our protocol", _beside_sources(*(curve.f8 for curve in curves)), ""),
+            ("PRD F_1/8 (precision), our protocol", _beside_sources(*(curve.f1_8 for curve in curves)), ""),
+            (f"a reply ({machine})", str(latency.reply), ""),
+            (f"an edit ({machine})", str(latency.edit), ""),
+        ]
+
+    def _numbers(self) -> dict[str, Any]:
+        quality = self.quality
+        return {
             "edits": asdict(self.edits),
             "decay_db": self.decay_db,
+            "guidance": asdict(self.guidance),
             "dialogue": asdict(self.dialogue),
             "strangers": {result.turn.id: result.right for result in self.strangers},
+            "coco": {result.turn.id: result.right for result in self.coco},
+            "conversations": asdict(self.talks),
+            "comparison": asdict(self.compared),
+            "quality": {
+                "net": quality.net,
+                "count": quality.count,
+                "fid": quality.fid,
+                "fid_untouched": quality.fid_untouched,
+                "prd": {"f8": quality.prd.f8, "f1_8": quality.prd.f1_8},
+                "prd_untouched": {"f8": quality.prd_untouched.f8, "f1_8": quality.prd_untouched.f1_8},
+            },
+            "latency": asdict(self.latency),
         }
-        (folder / "report.json").write_text(json.dumps(numbers, indent=2) + "\n")
 
 
-def save_grid(results: Sequence[EditResult], path: Path, columns: int = 8) -> None:
-    """Write edits as columns of source, output and truth."""
-    if not results:
-        path.unlink(missing_ok=True)
-        return
-    blank = np.full_like(results[0].source, 255)
-    rows = []
-    for start in range(0, len(results), columns):
-        part = results[start : start + columns]
-        for name in ("source", "output", "truth"):
-            pictures = [getattr(result, name) for result in part] + [blank] * (columns - len(part))
-            rows.append(np.concatenate(pictures, axis=1))
-    Image.fromarray(np.concatenate(rows, axis=0)).save(path)
+def _beside_sources(outputs: float, sources: float) -> str:
+    return f"{outputs:.3f} (sources: {sources:.3f})"
 
 
-_PAGE = """# Evaluation
-
-{table}
-
-How each figure is made is said in the docstrings of `evaluation/editing.py`, `evaluation/dialogue.py` and
-`evaluation/strangers.py`.
-
-## Edits: source, output, truth
-
-![succeeded](succeeded.png)
-
-Those that failed:
-
-![failed](failed.png)
-
-## Strangers' turns answered wrong
-
-{mistakes}
-"""
+def _plain(found: Any) -> Any:
+    """The same with None for what is not a number, which JSON has no word for."""
+    if isinstance(found, dict):
+        return {name: _plain(each) for name, each in found.items()}
+    if isinstance(found, list):
+        return [_plain(each) for each in found]
+    return None if isinstance(found, float) and math.isnan(found) else found

@@ -1,6 +1,7 @@
 """Turns in a stranger's own words, written before looking at the training grammar: is kind and instruction right?
 
-The turns lie in `strangers.jsonl`; an instruction is right when it means the same change as an accepted one.
+The turns about scenes lie in `strangers.jsonl`, those about photographs' captions in `coco_turns.jsonl`; an instruction
+is right when it means the same change as an accepted one.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dialogue_service.engine import DialogueEngine
+from evaluation.dialogue import Confusion, confused, replies_to
+from evaluation.shares import Share, share
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from training.datasets.instructions import parse
 
 TURNS = Path(__file__).parent / "strangers.jsonl"
+COCO_TURNS = Path(__file__).parent / "coco_turns.jsonl"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def read_turns(path: Path = TURNS) -> list[StrangerTurn]:
 
 def measure(engine: DialogueEngine, turns: Sequence[StrangerTurn]) -> list[StrangerResult]:
     """Let the model answer every turn, and judge it."""
-    replies = engine.reply([turn.request for turn in turns])
+    replies = replies_to(engine, [turn.request for turn in turns])
     return [StrangerResult(turn, reply, is_right(turn, reply)) for turn, reply in zip(turns, replies, strict=True)]
 
 
@@ -57,9 +61,28 @@ def is_right(turn: StrangerTurn, reply: DialogueReply) -> bool:
     return any(reply.instruction == text or (meant is not None and meant == parse(text)) for text in turn.accept)
 
 
-def share_right(results: Sequence[StrangerResult]) -> float:
-    """Percent of turns answered right."""
-    return 100 * sum(result.right for result in results) / len(results)
+def share_right(results: Sequence[StrangerResult]) -> Share:
+    """The turns answered right."""
+    return share(result.right for result in results)
+
+
+def confusion_of(results: Sequence[StrangerResult]) -> Confusion:
+    """The kinds of reply given where each was due."""
+    return confused((result.turn.kind, result.reply.kind) for result in results)
+
+
+def misses(results: Sequence[StrangerResult]) -> list[str]:
+    """What was said, answered and due, for every turn answered wrong."""
+    return [
+        f"{result.turn.id}: “{result.turn.request.text}” → {result.reply.kind} "
+        f"“{result.reply.instruction or result.reply.text}”, due was {_due(result.turn)}"
+        for result in results
+        if not result.right
+    ]
+
+
+def _due(turn: StrangerTurn) -> str:
+    return f"{turn.kind} {' or '.join(f'“{text}”' for text in turn.accept)}".strip()
 
 
 def _read(record: dict[str, object]) -> StrangerTurn:

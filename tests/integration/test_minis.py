@@ -14,7 +14,8 @@ from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.model import load_model
 from editing_service.runs import RunRequest
-from evaluation.editing import Editor, EditSettings, pixels_of
+from evaluation.editor import Editor, EditSettings
+from evaluation.pixels import pixels_of
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from training.datasets.drawing import render
 from training.datasets.edits import scene_rng
