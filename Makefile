@@ -53,7 +53,7 @@ train-mini: $(VENV)  ## make both mini models from packages and generated data a
 	@$(RUN) -m training.mini $(ARGS)
 
 .PHONY: evaluate
-evaluate: $(VENV)  ## measure both models and write the report
+evaluate: $(VENV)  ## measure both models and write the report (ARGS=--quick for a taste of it)
 	@$(RUN) -m evaluation $(ARGS)
 
 .PHONY: bench

@@ -144,7 +144,7 @@ def _confusion(axes: Axes, title: str, counts: Confusion) -> None:
     table = np.array([[counts[due][given] for given in kinds] for due in kinds], float)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.8)
-    _write_cells(axes, [[f"{share:.0%}\n{count:.0f}" for share, count in zip(*row, strict=True)]
+    _write_cells(axes, [[f"{100 * share:.0f} %\n{count:.0f}" for share, count in zip(*row, strict=True)]
                         for row in zip(shares, table, strict=True)])  # fmt: skip
     names = [{"clarification": "question"}.get(kind, kind) for kind in kinds]
     axes.set_xticks(range(len(kinds)), names)

@@ -1,6 +1,8 @@
 import pytest
 
-from evaluation.strangers import StrangerTurn, is_right, read_turns
+from evaluation.dialogue import hasty
+from evaluation.page import listed
+from evaluation.strangers import StrangerResult, StrangerTurn, confusion_of, is_right, misses, read_turns
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from training.datasets.instructions import parse
 
@@ -28,3 +30,28 @@ def test_any_wording_of_the_accepted_change_is_right(instruction: str) -> None:
 )
 def test_another_change_or_another_kind_is_wrong(given: DialogueReply) -> None:
     assert not is_right(TURN, given)
+
+
+def result(turn: StrangerTurn, given: DialogueReply) -> StrangerResult:
+    return StrangerResult(turn, given, is_right(turn, given))
+
+
+def test_every_miss_is_listed_with_what_was_due() -> None:
+    wrong = result(TURN, reply(ReplyKind.EDIT, "paint the house red"))
+    right = result(TURN, reply(ReplyKind.EDIT, "paint the house blue"))
+    assert misses([right]) == []
+    assert misses([wrong, right]) == [
+        "one: “blue house!” → edit “paint the house red”, due was edit “paint the house blue”"
+    ]
+    assert listed([right]) == "None."
+
+
+def test_a_missing_file_of_turns_is_told_by_a_line() -> None:
+    assert listed([]) == "There are no such turns here."
+
+
+def test_an_edit_where_a_question_was_due_is_hasty() -> None:
+    open_turn = StrangerTurn("two", DialogueRequest(text="nicer!"), ReplyKind.CLARIFICATION, ())
+    given = [reply(ReplyKind.EDIT, "make it night"), reply(ReplyKind.CLARIFICATION), reply(ReplyKind.CHAT)]
+    found = hasty(confusion_of([result(open_turn, each) for each in given]))
+    assert (found.right, found.count) == (1, 3)
