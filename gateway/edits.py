@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.parameters import resolved
 from gateway.ports import Ports, own_image
 from shared.errors import EditNotFinished, InvalidRequest
 from shared.schemas.edit import Edit, EditRequest
@@ -80,4 +81,4 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
 
 
 async def _resolve(asked: EditParameters | None, wider: EditParameters | None, ports: Ports) -> ResolvedParameters:
-    return (asked or EditParameters()).over(wider).resolve(await ports.models.defaults(), ports.new_seed())
+    return resolved(asked, wider, await ports.models.defaults(), ports.new_seed())

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from gateway.parameters import resolved
 from gateway.ports import TurnPorts
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn
-from shared.schemas.parameters import EditParameters
 from shared.schemas.turn import ROOT, Reply, Turn, TurnRequest
 from shared.storage.conversations import TurnContext
 from shared.storage.records import NewEdit, NewTurn, Operation
@@ -68,13 +68,13 @@ async def edit_for(context: TurnContext, said: TurnRequest, reply: DialogueReply
     """Return the edit that carries out the reply's instruction, or None while there is none."""
     if reply.instruction is None:
         return None
-    asked = (said.parameters or EditParameters()).over(context.conversation.defaults)
+    defaults = await ports.models.defaults()
     return NewEdit(
         id=ports.new_id("edit"),
         instruction=reply.instruction,
         prior_instructions=tuple(agreed_instructions(context, ROOT)) if said.base == ROOT else (),
         source_image_id=context.base.image_id,
-        parameters=asked.resolve(await ports.models.defaults(), ports.new_seed()),
+        parameters=resolved(said.parameters, context.conversation.defaults, defaults, ports.new_seed()),
         conversation_id=context.conversation.id,
         base_revision_id=context.base.id,
     )

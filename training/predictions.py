@@ -57,12 +57,12 @@ class Lessons:
             spots = np.argwhere(self.masks[index])
             row, column = spots[rng.randrange(len(spots))] if len(spots) else (0, 0)
             top, left = (self._start(rng, int(spot) // FACTOR, cells) for spot in (row, column))
-            latents.append(self.latents[index, :, top : top + cells, left : left + cells])
+            latents.append(self.latents[index, :, top : top + cells, left : left + cells].float())
             window = (slice(FACTOR * top, FACTOR * top + side), slice(FACTOR * left, FACTOR * left + side))
             pictures.append(self.pictures[index][window])
             masks.append(self.masks[index][window])
         true = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
-        return torch.stack(latents).float(), true, torch.from_numpy(np.stack(masks)).unsqueeze(1).float()
+        return torch.stack(latents), true, torch.from_numpy(np.stack(masks)).unsqueeze(1).float()
 
     def _start(self, rng: random.Random, cell: int, cells: int) -> int:
         return min(max(0, cell - rng.randrange(cells)), self.latents.shape[-1] - cells)

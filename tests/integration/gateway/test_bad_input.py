@@ -170,6 +170,13 @@ async def test_a_turn_that_is_wrong_names_the_field(api: httpx.AsyncClient, conv
     assert (await api.get(conversation["urls"]["turns"])).json()["items"] == []
 
 
+async def test_previews_rarer_than_the_models_own_steps_are_refused(api: httpx.AsyncClient, conversation: Json) -> None:
+    body = {"text": "make it night", "parameters": {"preview_every": 100}}
+    problem = assert_refused(await say(api, conversation, body), 422, "invalid-request", body)
+    assert "preview_every is 100" in problem["detail"]
+    assert (await api.get(conversation["urls"]["turns"])).json()["items"] == []
+
+
 BODIES: dict[str, bytes] = {
     "nan": b'{"text": "make it night", "parameters": {"text_guidance_scale": NaN}}',
     "infinity": b'{"text": "make it night", "parameters": {"text_guidance_scale": Infinity}}',
