@@ -37,7 +37,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "transformers": MODELS_LIVE_IN,
     "diffusers": MODELS_LIVE_IN,
     "safetensors": MODELS_LIVE_IN,
-    "fastapi": ("shared.web", "gateway", "dialogue_service"),
+    "fastapi": ("shared.web", "gateway", "dialogue_service", "training.datasets.local_llm"),
     "starlette": ("shared.web", "gateway", "dialogue_service"),
 }
 

@@ -1,6 +1,6 @@
 """Dialogues for the dialogue model, simulated from a hand-written body of language.
 
-`python -m training.datasets.dialogues --output DIR --count 10000 --seed 0 [--coco PATH] [--random-words 0.3]` writes
+`python -m training.datasets.dialogues --output DIR --count 10000 --seed 0 [--captions coco:PATH]` writes
 train, validation and test dialogues as JSON Lines, and their JSON schema.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.datasets.caption_files import read_captions
 from training.datasets.instructions import Split, phrase
 from training.datasets.language import episodes, limits, openings, references, small_talk
 from training.datasets.language.captions import Captions
@@ -88,7 +89,7 @@ def simulate_captioned(rng: random.Random, split: Split, captions: Captions) -> 
 def draw(rng: random.Random, split: Split, sources: Sources) -> dict[str, Any]:
     """Draw one dialogue from the mixture of sources."""
     chance = rng.random()
-    if sources.captions is not None and chance < CAPTIONED:
+    if sources.captions is not None and sources.captions.of(split) and chance < CAPTIONED:
         return simulate_captioned(rng, split, sources.captions)
     strange = rng.random() < sources.random_words
     return simulate(rng, split, draw_words(rng) if strange else WORLD)
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write a data set of dialogues, as the command line asks."""
     options = _parser().parse_args(arguments)
     try:
-        captions = Captions.from_coco(options.coco) if options.coco else None
+        captions = read_captions(options.captions) if options.captions else None
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -167,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, required=True, help="folder for the files")
     parser.add_argument("--count", type=int, default=10_000, help="dialogues in all (default 10000)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same files (default 0)")
-    parser.add_argument("--coco", type=Path, help="captions in COCO's format, to talk about photographs too")
+    parser.add_argument(
+        "--captions", action="append", metavar="KIND:PATH", help="talk about photographs too, as with coco:FILE"
+    )
     parser.add_argument(
         "--random-words", type=float, default=0.3, help="share of dialogues with random words (default 0.3)"
     )
@@ -192,7 +195,7 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "id": {"type": "string"},
         "split": {"enum": list(SPLITS)},
-        "source": {"enum": ["world", "random words", "captions"]},
+        "source": {"enum": ["world", "random words", "captions", "self-instruct"]},
         "caption": {"type": ["string", "null"], "description": "what the uploaded picture shows, if anybody told"},
         "instructions_before": {
             "type": "array",

@@ -96,5 +96,5 @@ def test_the_command_writes_a_data_set(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_file_that_holds_no_captions_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = tmp_path / "captions.json"
     wrong.write_text("[]")
-    assert main(["--output", str(tmp_path), "--coco", str(wrong)]) == 2
-    assert "not a COCO caption file" in capsys.readouterr().err
+    assert main(["--output", str(tmp_path), "--captions", f"coco:{wrong}"]) == 2
+    assert "not laid out as coco captions are" in capsys.readouterr().err

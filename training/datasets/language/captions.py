@@ -14,7 +14,7 @@ from pathlib import Path
 from training.datasets.instructions import Split
 from training.datasets.language.picture import UNTOLD, Picture, Words
 from training.datasets.language.vocabulary import word_list, word_set
-from training.datasets.world import COLOURS, Scene, Thing
+from training.datasets.world import COLOURS, KINDS, Scene, Thing
 
 MOST_WORDS, MOST_THINGS = 24, 4
 FREQUENT, BOUND = 8, 0.3
@@ -47,6 +47,8 @@ class Captions:
                 self._by_split[split_of_image(image)].append(Captioned(text, things))
                 counts.update(thing.kind for thing in things)
         self._kinds = [kind for kind, count in counts.most_common(500) if count > 1] or list(counts)
+        if len(self._kinds) < KINDS_DRAWN:  # a small file names too few things to ask for others
+            self._kinds += [kind for kind in KINDS if kind not in self._kinds]
 
     @staticmethod
     def from_coco(path: Path) -> Captions:
