@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RUN := .venv/bin/python
 VENV := .venv/.ready
-EXTRAS := gateway,dialogue,editing,train,evaluate,client,dev
+EXTRAS := gateway,dialogue,editing,train,evaluate,dev
 
 .PHONY: help
 help:  ## print this list
@@ -71,14 +71,14 @@ env-example: $(VENV)  ## write .env.example from shared/settings.py
 .PHONY: venv
 venv: $(VENV)  ## set up .venv (the other targets do it by themselves)
 
-$(VENV): pyproject.toml requirements.lock
+$(VENV): pyproject.toml requirements.lock client/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(RUN) || $(PYTHON) -m venv .venv
 	@echo "Installing packages into .venv (once; a few minutes) ..."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[$(EXTRAS)]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[$(EXTRAS)]' -e ./client
 	@touch $@
 
 .PHONY: clean
 clean:  ## remove caches, what `make up` and `make demo` wrote (not .venv, checkpoints, training runs)
-	@rm -rf var/redis var/images demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf var/redis var/images demo build client/build *.egg-info client/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

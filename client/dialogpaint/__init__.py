@@ -1,0 +1,105 @@
+"""Edit pictures by talking: the Python client of DialogPaint.
+
+>>> from dialogpaint import DialogPaint
+>>> client = DialogPaint("http://127.0.0.1:8000")
+>>> conversation = client.start("picture.png", caption="a red house on the left and a green tree on the right")
+>>> turn = conversation.say("make it night")
+>>> turn.picture.save("night.png")
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from dialogpaint.async_client import AsyncDialogPaint
+from dialogpaint.async_conversation import AsyncConversation
+from dialogpaint.client import Conversation, DialogPaint
+from dialogpaint.errors import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    DialogPaintError,
+    EditCanceled,
+    EditEnded,
+    EditFailed,
+    EditInProgress,
+    InvalidRequest,
+    NotFound,
+    NothingToRedo,
+    NothingToUndo,
+    RateLimited,
+    StillRunning,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+    UnsupportedMediaType,
+    VersionMismatch,
+)
+from dialogpaint.models import (
+    ConversationRecord,
+    Edit,
+    EditStatus,
+    Event,
+    Image,
+    Models,
+    Parameters,
+    QueueState,
+    Readiness,
+    Reply,
+    ReplyKind,
+    Revision,
+    Sample,
+    Turn,
+)
+from dialogpaint.pictures import Picture
+from dialogpaint.retry import Retry
+from dialogpaint.tree import RevisionTree
+
+try:
+    __version__ = version("dialogpaint-client")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0.1.0"
+
+__all__ = [
+    "ApiError",
+    "AsyncConversation",
+    "AsyncDialogPaint",
+    "Conflict",
+    "ConnectionFailed",
+    "Conversation",
+    "ConversationRecord",
+    "DialogPaint",
+    "DialogPaintError",
+    "Edit",
+    "EditCanceled",
+    "EditEnded",
+    "EditFailed",
+    "EditInProgress",
+    "EditStatus",
+    "Event",
+    "Image",
+    "InvalidRequest",
+    "Models",
+    "NotFound",
+    "NothingToRedo",
+    "NothingToUndo",
+    "Parameters",
+    "Picture",
+    "QueueState",
+    "RateLimited",
+    "Readiness",
+    "Reply",
+    "ReplyKind",
+    "Retry",
+    "Revision",
+    "RevisionTree",
+    "Sample",
+    "StillRunning",
+    "TooLarge",
+    "Turn",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "UnsupportedMediaType",
+    "VersionMismatch",
+    "__version__",
+]

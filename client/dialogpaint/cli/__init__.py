@@ -1,0 +1,1 @@
+"""The command `dialogpaint`: one module for each of its larger commands."""

@@ -1,0 +1,101 @@
+"""`dialogpaint edit`: one explicit instruction, one picture in a file."""
+
+import argparse
+from pathlib import Path
+
+from dialogpaint.cli.exits import Exit
+from dialogpaint.cli.screen import Screen
+from dialogpaint.client import DialogPaint
+from dialogpaint.models import Edit, Parameters, Sample
+from dialogpaint.waiting import PATIENCE_S
+
+SAMPLE = "sample:"
+
+
+class WrongArgument(Exception):
+    """An argument can't be used; the text says why."""
+
+
+def add_edit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser = commands.add_parser("edit", parents=[common], help="carry out one explicit instruction on a picture")
+    parser.add_argument("picture", help="a PNG, JPEG or WebP file, or sample:NAME")
+    parser.add_argument("instruction", help='such as "make it night"')
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the PNG to write; several get -1, -2 …")
+    parser.add_argument("--wait", type=float, default=PATIENCE_S, help="seconds to wait for it (%(default)g)")
+    add_parameters(parser)
+    parser.set_defaults(run=run_edit)
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Describe the parameters of edits."""
+    parser.add_argument("--steps", type=int, help="denoising steps, 1 to 100")
+    parser.add_argument("--seed", type=int, help="same inputs and seed, same picture")
+    parser.add_argument("--count", type=int, help="pictures to make, 1 to 8")
+    parser.add_argument("--text-guidance-scale", type=float, help="how strongly the instruction pulls, 1 to 30")
+    parser.add_argument("--image-guidance-scale", type=float, help="how strongly the picture holds, 0 to 10")
+
+
+def parameters_of(wanted: argparse.Namespace) -> Parameters:
+    """Return the parameters that were given."""
+    given = Parameters()
+    if wanted.steps is not None:
+        given["steps"] = wanted.steps
+    if wanted.seed is not None:
+        given["seed"] = wanted.seed
+    if wanted.count is not None:
+        given["count"] = wanted.count
+    if wanted.text_guidance_scale is not None:
+        given["text_guidance_scale"] = wanted.text_guidance_scale
+    if wanted.image_guidance_scale is not None:
+        given["image_guidance_scale"] = wanted.image_guidance_scale
+    return given
+
+
+def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) -> Exit:
+    """Edit, show how far it is, write what came of it; Ctrl-C cancels the edit."""
+    _check_out(wanted.out)
+    picture = picture_named(wanted.picture, client)
+    edit = client.edit(picture, wanted.instruction, wait_s=0, **parameters_of(wanted))
+    edit = wait_or_cancel(client, edit, screen, wanted.wait)
+    files = [picture.save(file) for picture, file in zip(edit.pictures, _files(wanted.out, edit), strict=True)]
+    screen.tell({**edit.model_dump(mode="json"), "files": [str(file) for file in files]})
+    for file in files:
+        screen.say(f"{file}  ({edit.id}, seed {edit.parameters.seed})")
+    return Exit.DONE
+
+
+def wait_or_cancel(client: DialogPaint, edit: Edit, screen: Screen, wait_s: float = PATIENCE_S) -> Edit:
+    """Return the finished edit; on Ctrl-C cancel it and raise KeyboardInterrupt."""
+    try:
+        return client.wait(edit, wait_s=wait_s, on_event=screen.count)
+    except KeyboardInterrupt:
+        client.cancel(edit)
+        raise
+    finally:
+        screen.clear()
+
+
+def picture_named(name: str, client: DialogPaint) -> str | Sample:
+    """Return a file's path, or the sample that `sample:NAME` names; raises WrongArgument."""
+    if not name.startswith(SAMPLE):
+        if not Path(name).is_file():
+            raise WrongArgument(f"There is no file {name}.")
+        return name
+    samples = {sample.name: sample for sample in client.samples()}
+    if name.removeprefix(SAMPLE) not in samples:
+        raise WrongArgument(f"The server has no {name}; it has {', '.join(samples)}.")
+    return samples[name.removeprefix(SAMPLE)]
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix.lower() != ".png":
+        raise WrongArgument(f"The picture is written as PNG, so --out must end in .png: {out}.")
+    if not out.parent.is_dir():
+        raise WrongArgument(f"There is no folder {out.parent}.")
+
+
+def _files(out: Path, edit: Edit) -> list[Path]:
+    if len(edit.pictures) == 1:
+        return [out]
+    return [out.with_stem(f"{out.stem}-{number}") for number in range(1, len(edit.pictures) + 1)]

@@ -1,0 +1,54 @@
+"""The command line: where options may stand, what it refuses, with which status it ends."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from dialogpaint.cli.exits import MEANINGS, Exit
+from dialogpaint.cli.main import main, make_parser
+
+NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--json", "--server", "http://x", "queue"], ["queue", "--json", "--server", "http://x"]]
+)
+def test_options_may_stand_before_and_behind_the_command(arguments: list[str]) -> None:
+    wanted = make_parser().parse_args(arguments)
+    assert (wanted.json, wanted.server) == (True, "http://x")
+
+
+def test_the_help_lists_every_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert all(f"{status.value:<4} {MEANINGS[status]}" in text for status in Exit)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--server", "nowhere", "queue"], "is no address"),
+        (["edit", "missing.png", "make it night", "-o", "out.png"], "There is no file missing.png"),
+        (["edit", "missing.png", "make it night", "-o", "out.jpg"], "must end in .png"),
+        (["edit", "missing.png", "make it night", "-o", "no/such/folder/out.png"], "There is no folder"),
+        (["chat", "missing.png"], "There is no file missing.png"),
+    ],
+)
+def test_a_wrong_argument_is_told_before_anything_is_sent(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIALOGPAINT_URL", NOWHERE)
+    assert main(arguments) == Exit.USAGE
+    assert says in capsys.readouterr().err
+
+
+def test_a_missing_server_sends_to_the_doctor(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["--server", NOWHERE, "queue"]) == Exit.NO_SERVER
+    assert "dialogpaint doctor" in capsys.readouterr().err

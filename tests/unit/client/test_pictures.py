@@ -1,0 +1,53 @@
+"""What can be uploaded, and where a picture can be saved."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dialogpaint.pictures import Picture, read_upload
+
+
+def encoded(kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(file, format=kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
+def test_bytes_say_what_they_are(kind: str, media_type: str) -> None:
+    assert read_upload(encoded(kind)).media_type == media_type
+
+
+def test_what_is_unknown_is_left_to_the_server() -> None:
+    assert read_upload(encoded("GIF")).media_type == "application/octet-stream"
+
+
+def test_a_path_an_open_file_and_bytes_are_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(encoded("PNG"))
+    with file.open("rb") as opened:
+        uploads = [read_upload(each) for each in (file, str(file), opened, file.read_bytes())]
+    assert uploads == [uploads[0]] * 4
+
+
+def test_a_pillow_picture_keeps_its_pixels() -> None:
+    sent = read_upload(Image.new("RGB", (3, 2), "#123456"))
+    with Image.open(io.BytesIO(sent.data)) as opened:
+        assert (sent.media_type, opened.size, opened.getpixel((0, 0))) == ("image/png", (3, 2), (0x12, 0x34, 0x56))
+
+
+@pytest.mark.parametrize("nonsense", [None, 3, object()])
+def test_what_is_no_picture_is_refused(nonsense: Any) -> None:
+    with pytest.raises(TypeError, match="A picture is a path"):
+        read_upload(nonsense)
+
+
+def test_a_picture_is_saved_as_what_it_is(tmp_path: Path) -> None:
+    picture = Picture("img_1", "image/png", encoded("PNG"))
+    assert picture.save(tmp_path / "a.png").read_bytes() == picture.data
+    with pytest.raises(ValueError, match=r"must end in \.png"):
+        picture.save(tmp_path / "a.jpg")
+    assert not (tmp_path / "a.jpg").exists()
