@@ -17,8 +17,9 @@ from gateway.edit_queue import relay, sweep
 from gateway.events import EventHub
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
+from gateway.openai_errors import OpenAIErrors
 from gateway.ports import Ports
-from gateway.routes import conversations, edits, events, images, operations, samples, studio, turns
+from gateway.routes import conversations, edits, events, images, openai, operations, samples, studio, turns
 from gateway.samples import read_samples
 from gateway.waiting import Waiter
 from shared.broker import make_celery, send_edit
@@ -47,12 +48,13 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.ports = ports
-    for resource in (images, samples, conversations, turns, edits, events, operations):
+    for resource in (images, samples, conversations, turns, edits, events, openai, operations):
         app.include_router(resource.router)
     app.include_router(studio.studio_router())
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Admission, keys=keys, rates=ports.stores.rates, per_minute=settings.rate_limit_per_minute)
     install_web(app, ports.metrics.http.observe)
+    app.add_middleware(OpenAIErrors)  # around everything that may answer with a problem
     return app
 
 

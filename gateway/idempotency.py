@@ -33,12 +33,13 @@ class IdempotentRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
-            return await handler(request) if key is None else await _once(key, request, handler)
+            return await handler(request) if key is None else await once(key, request, handler)
 
         return handle
 
 
-async def _once(key: str, request: Request, handler: Handler) -> Response:
+async def once(key: str, request: Request, handler: Handler) -> Response:
+    """Return the handler's answer, or the one that the same request got before; what it holds is kept as text."""
     if KEY.fullmatch(key) is None:
         raise InvalidRequest("An Idempotency-Key is 1 to 255 visible ASCII characters without spaces.")
     store, tenant = ports_of(request).stores.idempotency, tenant_of(request)

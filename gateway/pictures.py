@@ -7,7 +7,9 @@ is stored is made anew from pixels, so no metadata, colour profile or appended f
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from PIL import Image, ImageOps
 
@@ -39,8 +41,49 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True)
+class Rendering:
+    """How a client wants a picture: size (width, height) in pixels, format, and quality 0 to 100 where it loses."""
+
+    size: tuple[int, int]
+    format: Literal["png", "jpeg", "webp"] = "png"
+    quality: int = 100
+
+    @property
+    def media_type(self) -> str:
+        """The type of the bytes, for HTTP."""
+        return f"image/{self.format}"
+
+
 def read_picture(data: bytes, limits: PictureLimits) -> Picture:
     """Decode PNG, JPEG or WebP bytes; raises InvalidPicture or PictureTooLarge."""
+    return _read(data, limits, _upright_rgb)
+
+
+def read_mask(data: bytes, limits: PictureLimits) -> Picture:
+    """Decode a mask that is transparent where the picture may change into one that is white there, black elsewhere.
+
+    Raises InvalidPicture, for a mask without anything transparent too, or PictureTooLarge.
+    """
+    return _read(data, limits, _transparent_parts)
+
+
+def render(data: bytes, wanted: Rendering) -> bytes:
+    """Encode the bytes of a picture of ours as a client wants it; a PNG of that size stays as it is."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        if wanted.format == "png" and opened.format == "PNG" and opened.size == wanted.size:
+            return data
+        picture = opened.convert("RGB")
+    if picture.size != wanted.size:
+        picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
+    if wanted.format == "png":
+        return _encode(picture)
+    buffer = io.BytesIO()
+    picture.save(buffer, wanted.format.upper(), quality=wanted.quality)
+    return buffer.getvalue()
+
+
+def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Image.Image]) -> Picture:
     if len(data) > limits.max_bytes:
         raise PictureTooLarge(f"The file has {len(data)} bytes; send at most {limits.max_bytes}.")
     if not data:
@@ -48,8 +91,8 @@ def read_picture(data: bytes, limits: PictureLimits) -> Picture:
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        clean = _pixels_only(opened)
-    return Picture(_encode(clean), clean.width, clean.height)
+        pixels = _pixels_only(opened, clean)
+    return Picture(_encode(pixels), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -75,14 +118,27 @@ def _refuse_animation(picture: Image.Image) -> None:
         raise InvalidPicture("The picture is animated; send a single still picture.")
 
 
-def _pixels_only(picture: Image.Image) -> Image.Image:
-    """Load, turn by EXIF and copy the pixels into a new RGB picture."""
+def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Load, clean and copy the pixels into a new picture."""
     try:
         picture.load()
-        upright = _rgb(ImageOps.exif_transpose(picture))
-        return Image.frombytes("RGB", upright.size, upright.tobytes())
+        cleaned = clean(picture)
+        return Image.frombytes(cleaned.mode, cleaned.size, cleaned.tobytes())
     except BROKEN as error:
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
+
+
+def _upright_rgb(picture: Image.Image) -> Image.Image:
+    return _rgb(ImageOps.exif_transpose(picture))
+
+
+def _transparent_parts(mask: Image.Image) -> Image.Image:
+    if not mask.has_transparency_data:
+        raise InvalidPicture("The mask has no alpha channel; make transparent what may change.")
+    parts = ImageOps.invert(ImageOps.exif_transpose(mask).convert("RGBA").getchannel("A"))
+    if parts.getbbox() is None:
+        raise InvalidPicture("Nothing of the mask is transparent; make transparent what may change.")
+    return parts
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

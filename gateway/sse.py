@@ -35,9 +35,13 @@ class Listening:
 
 
 def event_stream(hub: EventHub, listening: Listening, heartbeat_s: float) -> EventStream:
-    """Return the answer that sends the events; no proxy should hold it back or keep it."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventStream(_frames(hub, listening, heartbeat_s), headers=headers)
+    """Return the answer that sends the events."""
+    return stream_frames(_frames(hub, listening, heartbeat_s))
+
+
+def stream_frames(frames: AsyncIterator[bytes]) -> EventStream:
+    """Return the answer that sends these frames; no proxy should hold it back or keep it."""
+    return EventStream(frames, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 def last_event_id(header: str | None) -> int:

@@ -1,10 +1,13 @@
 """Every error a client can meet, as one tree; each knows its code, status, title and whether to try again.
 
 DialogPaintError
-├── NotFound, InvalidRequest, InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
+├── NotFound → ModelNotFound
+├── InvalidRequest → UnknownWords
+├── InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
 ├── Unauthorized
 ├── Conflict: EditInProgress, EditNotFinished, IdempotencyInProgress, ConcurrentChange → VersionMismatch
 ├── IdempotencyMismatch
+├── EditStillRunning
 ├── RateLimited
 ├── Unavailable: StorageUnavailable, DialogueUnavailable, QueueFull, NoWorker, ShuttingDown
 └── EditFailed: PoisonEdit, EditTimedOut, EditOutOfMemory (they end up in an edit's record)
@@ -51,10 +54,22 @@ class NotFound(DialogPaintError):
     code, status, title = "not-found", 404, "There is no such resource"
 
 
+class ModelNotFound(NotFound):
+    """The call names a model that is not being served."""
+
+    code, title = "model-not-found", "This model is not being served"
+
+
 class InvalidRequest(DialogPaintError):
     """The request can be read, but not carried out as it is."""
 
     code, status, title = "invalid-request", 422, "The request is not valid"
+
+
+class UnknownWords(InvalidRequest):
+    """The instruction uses words that the served editing model was never taught."""
+
+    code, title = "unknown-words", "The editing model does not know these words"
 
 
 class InvalidPicture(DialogPaintError):
@@ -143,6 +158,12 @@ class IdempotencyMismatch(DialogPaintError):
     """The key was used before, for another request."""
 
     code, status, title = "idempotency-mismatch", 422, "This idempotency key belongs to another request"
+
+
+class EditStillRunning(DialogPaintError):
+    """An answer that has to hold the picture can't wait any longer; the edit itself goes on."""
+
+    code, status, title = "edit-still-running", 504, "The edit is not finished yet"
 
 
 class RateLimited(DialogPaintError):

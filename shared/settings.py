@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     max_pixels: int = Field(64_000_000, ge=1, description="most pixels of an uploaded picture")
     max_side: int = Field(4096, ge=1, description="longest side of an uploaded picture, in pixels")
     sse_heartbeat_s: float = Field(15.0, gt=0, description="pause between heartbeats on an event stream")
+    openai_wait_s: int = Field(
+        570,
+        ge=1,
+        description="how long a call of /openai/v1/images/edits waits for its pictures; OpenAI's clients wait 600 s",
+    )
     idempotency_ttl_s: int = Field(24 * 3600, ge=1, description="how long the answer to an idempotency key is kept")
     edit_events_ttl_s: int = Field(
         24 * 3600, ge=60, description="how long the events of a finished free-standing edit are kept"

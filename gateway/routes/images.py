@@ -2,15 +2,14 @@
 
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Header, Request, Response
 from starlette.datastructures import UploadFile
 
 from gateway import examples
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
-from gateway.pictures import MEDIA_TYPES, PictureLimits, read_picture
-from gateway.ports import Ports
+from gateway.pictures import MEDIA_TYPES, read_picture
+from gateway.uploads import PNG, decode_upload, keep_picture
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.image import Image
 from shared.schemas.problem import FieldError
@@ -18,7 +17,6 @@ from shared.schemas.problem import FieldError
 router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
 
 FOREVER = "private, max-age=31536000, immutable"
-PNG = "image/png"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -42,9 +40,8 @@ async def create_image(
     if operation and operation.resource_id:
         image = await images.get(tenant, operation.resource_id)
     else:
-        upload = await _upload(request)
-        picture = await anyio.to_thread.run_sync(read_picture, upload, _limits(ports), limiter=ports.decoders)
-        image = await images.add(tenant, picture.png, PNG, (picture.width, picture.height), operation)
+        picture = await decode_upload(await _upload(request), read_picture, ports)
+        image = await keep_picture(tenant, picture, ports, operation)
     response.headers["Location"] = image.urls.self
     return image
 
@@ -86,8 +83,3 @@ def _bytes(data: bytes, media_type: str, sha256: str, if_none_match: str | None)
 
 def _matches(if_none_match: str | None, sha256: str) -> bool:
     return if_none_match is not None and (if_none_match.strip() == "*" or f'"{sha256}"' in if_none_match)
-
-
-def _limits(ports: Ports) -> PictureLimits:
-    settings = ports.settings
-    return PictureLimits(settings.max_body_bytes, settings.max_pixels, settings.max_side)
