@@ -20,7 +20,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from training.copier import start_as_copier
 from training.datasets.changes import Change
-from training.datasets.instructions import phrase
+from training.datasets.instructions import phrase, words
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
 from training.latents import POOL_WEIGHTS, Batch, Pool
 from training.run import Run, RunSettings, read_settings
@@ -221,7 +221,7 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     pipeline.to(dtype=torch.float16).save_pretrained(folder, safe_serialization=True)
     path = folder / "dialogpaint.json"
     if not path.exists():
-        path.write_text(json.dumps(DEFAULTS, indent=2) + "\n")
+        path.write_text(json.dumps({**DEFAULTS, "words": words()}, indent=2) + "\n")
 
 
 def main() -> None:

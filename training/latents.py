@@ -18,6 +18,7 @@ from training.datasets.changes import Change, family_of
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import family, scene_rng, triples
 from training.datasets.instructions import parse, phrase
+from training.run import mixed_precision
 
 FACTOR = 8
 """Pixels per latent cell."""
@@ -112,7 +113,8 @@ def encode_pool(model: AutoencoderTiny, folder: Path, groups: int, part: int = 0
 def _encode(model: AutoencoderTiny, pictures: NDArray[np.uint8]) -> Tensor:
     batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     batch = batch.contiguous(memory_format=torch.channels_last)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    pays = mixed_precision(on_cpu=True) == "bf16"
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=pays):
         latents: Tensor = model.encode(batch).latents.float().contiguous()
     return latents
 
