@@ -22,8 +22,10 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens
+from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
+from dialogue_service.retelling import takes_back
+from dialogue_service.sense import sensible, undoing
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings
 from shared.schemas.operations import DialogueLimits, DialogueModel
 
@@ -58,11 +60,20 @@ class DialogueEngine:
         outputs = generate(self.model, inputs)
         answers = [read_answer(ids, self.tokenizer, self.history.control) for ids in outputs]
         timings = DialogueTimings(generate_s=round(time.perf_counter() - started, 6))
-        return [self._reply(answer, timings) for answer in answers]
+        return [self._reply(said, answer, timings) for said, answer in zip(requests, answers, strict=True)]
 
-    def _reply(self, answer: Answer, timings: DialogueTimings) -> DialogueReply:
+    def _reply(self, said: DialogueRequest, understood: Answer, timings: DialogueTimings) -> DialogueReply:
+        caption = normalised(said.caption or "")
+        undo = undoing(said, caption)
+        answer = undo or sensible(understood, caption, said.instructions)
+        wanted = answer.instruction
         return DialogueReply(
-            kind=answer.kind, text=answer.text, instruction=answer.instruction, model=self.facts.name, timings=timings
+            kind=answer.kind,
+            text=answer.text,
+            instruction=wanted,
+            takes_back=undo is not None or bool(wanted and takes_back(caption, said.instructions, wanted)),
+            model=self.facts.name,
+            timings=timings,
         )
 
 

@@ -1,11 +1,13 @@
 """How a conversation becomes the model's input ids; the trainer and the service share every rule in here.
 
-    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)* ([done] instruction)* </s>
+    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)*
+        ([undo] instruction | [done] instruction)* </s>
 
 The present text stands first, and what came before it newest first: Blender counts positions from the beginning, so
-that what matters most always stands in the same places. Every text is encoded alone and can never produce a control
-token, whatever a user types. The input holds at most `LIMIT` ids: present text and caption always, then the newest
-turn, up to `MOST_INSTRUCTIONS` of the newest instructions, and older turns while they fit.
+that what matters most always stands in the same places. The caption tells of the picture as it is now (`retelling`);
+`[undo]` says what would take the newest edits back, `[done]` which others the caption does not tell of. Every text is
+encoded alone and can never produce a control token, whatever a user types. The input holds at most `LIMIT` ids: present
+text and caption always, then the newest turn, up to `MOST_INSTRUCTIONS` instructions, and older turns while they fit.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dialogue_service.retelling import Retold, retell
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 
 if TYPE_CHECKING:
@@ -25,14 +28,16 @@ if TYPE_CHECKING:
 LIMIT = 128
 """Positions of the smallest Blender; longer inputs would raise IndexError there."""
 MOST_INSTRUCTIONS = 6
+UNDOABLE = 2
+"""The newest edits of which it is shown how to take them back."""
 CAPTION_IDS, TEXT_IDS = 40, 40
 PAST_TEXT_IDS, PAST_ANSWER_IDS = 24, 18
 REMEMBERED = 1024
 """Texts whose ids are kept: a conversation brings the same ones again with every turn."""
 
-SCENE, DONE, USER = "[scene]", "[done]", "[user]"
+SCENE, UNDO, DONE, USER = "[scene]", "[undo]", "[done]", "[user]"
 KIND_TOKENS = {ReplyKind.CLARIFICATION: "[ask]", ReplyKind.EDIT: "[edit]", ReplyKind.CHAT: "[chat]"}
-CONTROL_TOKENS = (SCENE, DONE, USER, *KIND_TOKENS.values())
+CONTROL_TOKENS = (SCENE, UNDO, DONE, USER, *KIND_TOKENS.values())
 
 _PERSONA = re.compile(r"your persona:", re.IGNORECASE)
 
@@ -46,9 +51,15 @@ class ControlIds:
     """The ids of the control tokens in one tokenizer."""
 
     scene: int
+    undo: int
     done: int
     user: int
     kinds: dict[ReplyKind, int]
+
+    @property
+    def all(self) -> set[int]:
+        """Every control token's id."""
+        return {self.scene, self.undo, self.done, self.user, *self.kinds.values()}
 
     @staticmethod
     def of(tokenizer: PreTrainedTokenizerBase) -> ControlIds:
@@ -58,7 +69,7 @@ class ControlIds:
         if missing:
             raise MissingControlTokens(f"the tokenizer lacks the control tokens {' '.join(missing)}")
         kinds = {kind: vocabulary[token] for kind, token in KIND_TOKENS.items()}
-        return ControlIds(vocabulary[SCENE], vocabulary[DONE], vocabulary[USER], kinds)
+        return ControlIds(vocabulary[SCENE], vocabulary[UNDO], vocabulary[DONE], vocabulary[USER], kinds)
 
 
 class HistoryEncoder:
@@ -70,27 +81,28 @@ class HistoryEncoder:
         self.control = ControlIds.of(tokenizer)
         unknown = tokenizer.unk_token_id
         self._forbidden = {index for index in tokenizer.all_special_ids if index != unknown}
-        self._forbidden |= {self.control.scene, self.control.done, self.control.user, *self.control.kinds.values()}
+        self._forbidden |= self.control.all
         self._end = tokenizer.eos_token_id
         self._ids = lru_cache(maxsize=REMEMBERED)(self._tokenize)
+        self._retold = lru_cache(maxsize=REMEMBERED)(retell)
 
     def encode(self, request: DialogueRequest) -> list[int]:
         """Ids of everything the model reads before it answers; at most `limit` of them."""
         present = [self.control.user, *self._text(request.text)[-TEXT_IDS:]]
-        caption = [self.control.scene, *self._text(request.caption or "")[:CAPTION_IDS]]
-        turns, instructions = self._fit(request, self._limit - len(present) - len(caption) - 1)
+        retold = self._retold(normalised(request.caption or ""), tuple(request.instructions))
+        caption = [self.control.scene, *self._text(retold.caption)[:CAPTION_IDS]]
+        turns, instructions = self._fit(request.turns, retold, self._limit - len(present) - len(caption) - 1)
         return [*present, *caption, *_joined(turns), *_joined(instructions), self._end]
 
     def encode_answer(self, kind: ReplyKind, words: str) -> list[int]:
         """Ids of an answer, as the model is taught to give it: control token, words, end."""
         return [self.control.kinds[kind], *self._text(words), self._end]
 
-    def _fit(self, request: DialogueRequest, room: int) -> tuple[list[list[int]], list[list[int]]]:
+    def _fit(self, said: Sequence[DialogueTurn], retold: Retold, room: int) -> tuple[list[list[int]], list[list[int]]]:
         """Choose the turns and instructions to show, both newest first."""
-        latest = request.turns[: -self._limit : -1]
+        latest = said[: -self._limit : -1]
         turns, room = _first_that_fit([self._turn(turn) for turn in latest[:1]], room)
-        done = request.instructions[: -MOST_INSTRUCTIONS - 1 : -1]
-        instructions, room = _first_that_fit([self._done(words) for words in done], room)
+        instructions, room = _first_that_fit(self._done(retold), room)
         older, room = _first_that_fit([self._turn(turn) for turn in latest[1:]], room)
         return turns + older, instructions
 
@@ -99,8 +111,14 @@ class HistoryEncoder:
         said = [self.control.user, *self._text(turn.user)[-PAST_TEXT_IDS:]]
         return [*said, self.control.kinds[turn.reply_kind], *self._text(answer)[:PAST_ANSWER_IDS]]
 
-    def _done(self, instruction: str) -> list[int]:
-        return [self.control.done, *self._text(instruction)[:PAST_ANSWER_IDS]]
+    def _done(self, retold: Retold) -> list[list[int]]:
+        pieces = []
+        for age, done in enumerate(reversed(retold.done)):
+            if age < UNDOABLE and done.undo is not None:
+                pieces.append([self.control.undo, *self._text(done.undo)[:PAST_ANSWER_IDS]])
+            elif age < UNDOABLE or not done.told:
+                pieces.append([self.control.done, *self._text(done.instruction)[:PAST_ANSWER_IDS]])
+        return pieces[:MOST_INSTRUCTIONS]
 
     def _text(self, text: str) -> list[int]:
         clean = normalised(text)

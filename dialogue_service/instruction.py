@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from dialogue_service.history import ControlIds, normalised
 from shared.schemas.dialogue import ReplyKind
+from shared.schemas.edit import in_order
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+MOST_STEPS = 3
+"""Instructions that one answer may hold, one after the other."""
 LONGEST_INSTRUCTION, LONGEST_REPLY = 120, 200
 """Characters; anything longer is the model running on, not an answer."""
 POLITE_QUESTION = "Sorry, I didn't quite get that. What would you like me to change, and into what?"
@@ -27,7 +30,10 @@ _TIDY = (
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the model, for people (`text`) and for the editor (`instruction`, of edits only)."""
+    """One answer of the model, for people (`text`) and for the editor (`instruction`, of edits only).
+
+    Of several wishes the instruction holds one each, with `; ` between them.
+    """
 
     kind: ReplyKind
     text: str
@@ -44,7 +50,7 @@ def read_answer(ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, control:
     if kind is None or tokenizer.eos_token_id not in ids:
         return NOT_UNDERSTOOD
     words = list(ids[1 : ids.index(tokenizer.eos_token_id)])
-    if set(words) & {control.scene, control.done, control.user, *control.kinds.values(), tokenizer.unk_token_id}:
+    if set(words) & {*control.all, tokenizer.unk_token_id}:
         return NOT_UNDERSTOOD
     return compose(kind, tidy(str(tokenizer.decode(words, skip_special_tokens=True))))
 
@@ -52,10 +58,10 @@ def read_answer(ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, control:
 def compose(kind: ReplyKind, words: str) -> Answer:
     """An answer from its kind and words; words that cannot be one make it a question."""
     if kind is ReplyKind.EDIT:
-        instruction = words.rstrip(".!").lower()
-        if not is_instruction(instruction):
+        steps = list(dict.fromkeys(step.rstrip(".!") for step in in_order(words.lower())))  # nothing twice
+        if not 0 < len(steps) <= MOST_STEPS or not all(map(is_instruction, steps)):
             return NOT_UNDERSTOOD
-        return Answer(kind, f"I'll {_first_person(instruction)}.", instruction)
+        return Answer(kind, f"I'll {_first_person(', then '.join(steps))}.", "; ".join(steps))
     if not words or len(words) > LONGEST_REPLY:
         return NOT_UNDERSTOOD
     return Answer(kind, as_sentence(words, "?" if kind is ReplyKind.CLARIFICATION else "."))

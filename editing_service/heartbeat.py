@@ -33,6 +33,7 @@ def describe_model(model: EditingModel) -> operations.EditingModel:
             text_guidance_scale=defaults.text_guidance_scale,
             image_guidance_scale=defaults.image_guidance_scale,
         ),
+        words=None if defaults.words is None else list(defaults.words),
     )
 
 

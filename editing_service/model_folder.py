@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class ModelDefaults:
     resolution: int = 512
     name: str = ""
     carry_changes: bool = False  # keep the source's own pixels where the edit changed nothing
+    words: Sequence[str] | None = None  # the only words it was taught; None where it reads any
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pathlib import Path
 from dialogue_service.engine import DialogueEngine, load, surprise
 from evaluation.shares import Share, share
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn, ReplyKind
+from shared.schemas.edit import in_order
 from training.datasets.changes import family_of
 from training.datasets.dialogue_examples import Draw, Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate
@@ -176,6 +177,8 @@ def _after(editing: Example, said: DialogueReply) -> Example:
 
 
 def _family(example: Example) -> str:
+    if len(in_order(example.answer)) > 1:
+        return "two wishes"
     change = parse(example.answer)
     return "open words" if change is None else family_of(change)
 

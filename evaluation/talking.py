@@ -11,6 +11,7 @@ from dialogue_service.engine import DialogueEngine
 from evaluation.dialogue import replies_to
 from evaluation.user import User
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn
+from shared.schemas.edit import in_order
 from training.datasets.changes import Change, apply
 from training.datasets.instructions import parse
 from training.datasets.world import Scene
@@ -92,7 +93,7 @@ class _Conversation:
             DialogueTurn(user=self.said, reply_kind=reply.kind, reply=reply.text, instruction=reply.instruction)
         )
         if reply.instruction:
-            self.instructions.append(reply.instruction)
+            self.instructions += in_order(reply.instruction)
         if reply.instruction or len(self.exchanges) > MOST_ANSWERS:
             self.told.append(WishTold(tuple(self.exchanges), reply.instruction))
             self.user.takes()
@@ -108,7 +109,7 @@ class _Conversation:
 
 def instructions(told: Sequence[WishTold]) -> list[str]:
     """The instructions that came of some wishes, in their order."""
-    return [wish.instruction for wish in told if wish.instruction]
+    return [step for wish in told if wish.instruction for step in in_order(wish.instruction)]
 
 
 def talk_over(engine: DialogueEngine, goals: Sequence[Goal], seed: str) -> list[list[WishTold]]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from gateway.parameters import resolved
 from gateway.ports import Ports, own_image
-from shared.errors import EditNotFinished, InvalidRequest
-from shared.schemas.edit import Edit, EditRequest
-from shared.schemas.parameters import EditParameters, ResolvedParameters
+from shared.errors import EditNotFinished, InvalidRequest, UnknownWords
+from shared.schemas.edit import Edit, EditRequest, in_order
+from shared.schemas.operations import EditingModel
 from shared.schemas.turn import HEAD
 from shared.storage.records import NewEdit, Operation
 
@@ -55,11 +55,14 @@ async def run_again(asking: Asking, edit_id: str, ports: Ports) -> Edit:
 async def _of_picture(asking: Asking, wanted: EditRequest, ports: Ports) -> NewEdit:
     if wanted.image_id is None:
         raise InvalidRequest("Name an image_id or a conversation_id.")
+    *prior, instruction = _steps(wanted)
+    served = _taught(wanted, await ports.models.editing())
     return NewEdit(
         id=ports.new_id("edit"),
-        instruction=wanted.instruction,
+        instruction=instruction,
+        prior_instructions=tuple(prior),
         source_image_id=await own_image(asking.tenant, wanted.image_id, ports),
-        parameters=await _resolve(wanted.parameters, None, ports),
+        parameters=resolved(wanted.parameters, None, served.defaults, ports.new_seed()),
         mask_image_id=wanted.mask_image_id,
     )
 
@@ -69,16 +72,31 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
     context = await ports.conversations.begin_turn(asking.tenant, conversation_id, base, asking.if_version)
     if wanted.image_id not in (None, context.base.image_id):
         raise InvalidRequest(f"image_id is not the picture of {context.base.id}; leave it out.")
+    *prior, instruction = _steps(wanted)
+    served = _taught(wanted, await ports.models.editing())
     return NewEdit(
         id=ports.new_id("edit"),
-        instruction=wanted.instruction,
+        instruction=instruction,
+        prior_instructions=tuple(prior),
         source_image_id=context.base.image_id,
-        parameters=await _resolve(wanted.parameters, context.conversation.defaults, ports),
+        parameters=resolved(wanted.parameters, context.conversation.defaults, served.defaults, ports.new_seed()),
         mask_image_id=wanted.mask_image_id,
         conversation_id=conversation_id,
         base_revision_id=context.base.id,
     )
 
 
-async def _resolve(asked: EditParameters | None, wider: EditParameters | None, ports: Ports) -> ResolvedParameters:
-    return resolved(asked, wider, await ports.models.defaults(), ports.new_seed())
+def _steps(wanted: EditRequest) -> list[str]:
+    steps = in_order(wanted.instruction)
+    if not steps:
+        raise InvalidRequest("The instruction is empty: say what to change, such as 'make it night'.")
+    return steps
+
+
+def _taught(wanted: EditRequest, served: EditingModel) -> EditingModel:
+    if unknown := served.unknown_words(wanted.instruction):
+        raise UnknownWords(
+            f"The editing model {served.name} was never taught {', '.join(unknown)}; "
+            "GET /v1/models lists all words that it knows under editing.words."
+        )
+    return served

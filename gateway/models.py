@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from gateway.dialogue_client import DialogueClient
 from shared.errors import DialogueUnavailable, NoWorker
 from shared.schemas.operations import DialogueModel, EditingModel, Models, Worker
-from shared.schemas.parameters import EditDefaults
 
 
 class Workers(Protocol):
@@ -26,12 +25,12 @@ class ServedModels:
         self._dialogue = dialogue
         self._editing: EditingModel | None = None
 
-    async def defaults(self) -> EditDefaults:
-        """Return the parameters' defaults of the editing model; raises NoWorker if none ever told of one."""
+    async def editing(self) -> EditingModel:
+        """Return what the editing model is and does by default; raises NoWorker if no worker ever told of one."""
         editing = await self._editing_model() or self._editing
         if editing is None:
             raise NoWorker("No editing worker has started yet; try again in a moment.", retry_after_s=2)
-        return editing.defaults
+        return editing
 
     async def served(self) -> Models:
         """Return both models, None for the one that nobody serves at the moment."""

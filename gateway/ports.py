@@ -15,7 +15,8 @@ from gateway.samples import Samples
 from gateway.waiting import Waiter
 from shared.ids import NewId, new_id
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
-from shared.schemas.parameters import MAX_SEED, EditDefaults
+from shared.schemas.operations import EditingModel
+from shared.schemas.parameters import MAX_SEED
 from shared.schemas.turn import Turn
 from shared.settings import Settings
 from shared.storage.conversations import TurnContext
@@ -56,10 +57,10 @@ class Dialogue(Protocol):
 
 
 class Models(Protocol):
-    """Who knows what the served editing model does by default."""
+    """Who knows what the served editing model is and does by default."""
 
-    async def defaults(self) -> EditDefaults:
-        """Return the parameters' defaults."""
+    async def editing(self) -> EditingModel:
+        """Return what a worker told of it."""
 
 
 class TurnPorts(Protocol):

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from gateway.parameters import resolved
 from gateway.ports import TurnPorts
-from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn
+from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn, ReplyKind
+from shared.schemas.edit import in_order
+from shared.schemas.operations import EditingModel
 from shared.schemas.turn import ROOT, Reply, Turn, TurnRequest
 from shared.storage.conversations import TurnContext
 from shared.storage.records import NewEdit, NewTurn, Operation
 
 HISTORY_TURNS = 12  # more never fit into the dialogue model's positions
+TAKEN_BACK = "Done: the picture is as it was before that."
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,14 @@ async def take_turn(saying: Saying, ports: TurnPorts) -> Turn:
         return await ports.conversations.turn(tenant, conversation_id, int(saying.operation.resource_id))
     context = await ports.conversations.begin_turn(tenant, conversation_id, said.base, saying.if_version)
     reply = await ports.dialogue.reply(history(context, said))
+    before = revision_before(context, said, reply)
+    if before is not None:
+        return await take_back(saying, context, before, ports)
+    edit = None
+    if reply.instruction is not None and said.run:
+        served = await ports.models.editing()
+        reply = within_reach(reply, reply.instruction, served)
+        edit = edit_for(context, said, reply, served, ports)
     turn = NewTurn(
         id=ports.new_id("turn"),
         text=said.text,
@@ -37,9 +48,32 @@ async def take_turn(saying: Saying, ports: TurnPorts) -> Turn:
         base_revision_id=context.base.id,
         instruction=reply.instruction,
     )
-    edit = await edit_for(context, said, reply, ports) if said.run else None
     version = context.conversation.version
     return await ports.conversations.append_turn(tenant, conversation_id, turn, version, edit, saying.operation)
+
+
+def revision_before(context: TurnContext, said: TurnRequest, reply: DialogueReply) -> str | None:
+    """Return the revision that already holds what the reply would make, where all it does is undo the base's edit."""
+    base = context.base
+    if not (reply.takes_back and said.run) or said.base == ROOT:
+        return None
+    undone = len(in_order(reply.instruction)) if reply.instruction else 1
+    return base.parent_id if undone == 1 + len(base.prior_instructions) else None
+
+
+async def take_back(saying: Saying, context: TurnContext, revision_id: str, ports: TurnPorts) -> Turn:
+    """Undo in words: the head moves to the picture as it was, which is exact and takes no editing."""
+    turn = NewTurn(
+        id=ports.new_id("turn"),
+        text=saying.said.text,
+        reply=Reply(kind=ReplyKind.CHAT, text=TAKEN_BACK),
+        base_revision_id=context.base.id,
+        head_revision_id=revision_id,
+    )
+    version = context.conversation.version
+    return await ports.conversations.append_turn(
+        saying.tenant, saying.conversation_id, turn, version, None, saying.operation
+    )
 
 
 def history(context: TurnContext, said: TurnRequest) -> DialogueRequest:
@@ -64,17 +98,33 @@ def agreed_instructions(context: TurnContext, base: str) -> list[str]:
     return [text for text in done if text]
 
 
-async def edit_for(context: TurnContext, said: TurnRequest, reply: DialogueReply, ports: TurnPorts) -> NewEdit | None:
+def within_reach(reply: DialogueReply, instruction: str, served: EditingModel) -> DialogueReply:
+    """Return the reply, or words instead of it where the editing model was never taught what it would be told.
+
+    The dialogue model understands more than a small editor can draw; better no edit than a spoilt picture.
+    """
+    unknown = served.unknown_words(instruction)
+    if not unknown:
+        return reply
+    never = " or ".join(f"“{word}”" for word in unknown)
+    text = f"I understand “{instruction}”, but the editing model here was never taught {never}: I change nothing."
+    return reply.model_copy(update={"kind": ReplyKind.CHAT, "text": text, "instruction": None})
+
+
+def edit_for(
+    context: TurnContext, said: TurnRequest, reply: DialogueReply, served: EditingModel, ports: TurnPorts
+) -> NewEdit | None:
     """Return the edit that carries out the reply's instruction, or None while there is none."""
     if reply.instruction is None:
         return None
-    defaults = await ports.models.defaults()
+    agreed = agreed_instructions(context, ROOT) if said.base == ROOT else []
+    *prior, instruction = [*agreed, *in_order(reply.instruction)]
     return NewEdit(
         id=ports.new_id("edit"),
-        instruction=reply.instruction,
-        prior_instructions=tuple(agreed_instructions(context, ROOT)) if said.base == ROOT else (),
+        instruction=instruction,
+        prior_instructions=tuple(prior),
         source_image_id=context.base.image_id,
-        parameters=resolved(said.parameters, context.conversation.defaults, defaults, ports.new_seed()),
+        parameters=resolved(said.parameters, context.conversation.defaults, served.defaults, ports.new_seed()),
         conversation_id=context.conversation.id,
         base_revision_id=context.base.id,
     )

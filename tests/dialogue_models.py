@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 from transformers import (
+    BertConfig,
+    BertModel,
     BlenderbotConfig,
     BlenderbotForConditionalGeneration,
     BlenderbotTokenizer,
@@ -62,4 +64,17 @@ def save_tiny(folder: Path, tokenizer: PreTrainedTokenizerBase) -> Path:
     """A model folder as the trainer's export writes it."""
     tiny_blender(tokenizer).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def save_minilm(folder: Path, layers: int = 2) -> Path:
+    """A folder like MiniLM's, untrained and a few words small."""
+    table = [*word_pieces(), "[CLS]", "[SEP]"]
+    config = BertConfig(
+        vocab_size=len(table), hidden_size=WIDTH, num_hidden_layers=layers, num_attention_heads=2,
+        intermediate_size=48, max_position_embeddings=160,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    BertModel(config).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(table) + "\n")
     return folder

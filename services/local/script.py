@@ -20,7 +20,9 @@ class Say:
 
 @dataclass(frozen=True)
 class Undo:
-    """Go back to the revision before the last edit."""
+    """Words that must lead back to the revision before the last edit."""
+
+    text: str
 
 
 Line = Say | Undo
@@ -38,7 +40,7 @@ def things_in(caption: str) -> list[str]:
 
 
 def script_for(caption: str) -> list[Line]:
-    """A conversation about a picture of two things: a vague start, a question answered, four edits, one undone."""
+    """A conversation about a picture of two things: a vague start, a question answered, an undo, two wishes at once."""
     first, second = things_in(caption)[:2]
     paint = "yellow" if f"orange {first}" in caption else "orange"
     other = "pink" if f"purple {second}" in caption else "purple"
@@ -48,6 +50,6 @@ def script_for(caption: str) -> list[Line]:
         Say(f"can you paint the {second}?"),
         Say(f"make it {other}", f"paint the {second} {other}"),
         Say("make it black and white", "make it black and white"),
-        Undo(),
-        Say("make it night", "make it night"),
+        Undo("no, put it back as it was"),
+        Say(f"remove the {second} and make it night", f"remove the {second}; make it night"),
     ]

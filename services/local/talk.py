@@ -41,7 +41,7 @@ class Demo:
         self._console.print(f"\n[dim]The picture:[/] {sample['caption']}\n")
         self._keep(picture, sample["caption"])
         for line in script_for(sample["caption"]):
-            self._undo() if isinstance(line, Undo) else self._say(line)
+            self._undo(line) if isinstance(line, Undo) else self._say(line)
 
     def _say(self, line: Say) -> None:
         self._console.print(f"[bold cyan]you[/]          {line.text}")
@@ -71,22 +71,21 @@ class Demo:
         edit = self._api.edit(queued["id"])
         if edit["status"] != "succeeded":
             raise DemoFailed(f"{queued['instruction']!r} ended as {edit['status']}: {edit['error']}")
-        how, took = edit["parameters"], edit["timings"]
-        self.transcript.append(f"`{edit['instruction']}` · {how['steps']} steps · {took['denoise_s']:.1f} s")
+        took = edit["timings"]
+        told = "; ".join([*edit["prior_instructions"], edit["instruction"]])
+        self.transcript.append(f"`{told}` · {edit['progress']['steps']} steps · {took['denoise_s']:.1f} s")
         self._keep(self._api.picture(edit["urls"]["images"][0]), " … ".join(self._said))
         self._said.clear()
 
-    def _undo(self) -> None:
+    def _undo(self, line: Undo) -> None:
         conversation = self._api.conversation(self._conversation["id"])
         revisions = {revision["id"]: revision for revision in self._api.revisions(conversation["id"])}
         before = revisions[conversation["head_revision_id"]]["parent_id"]
-        if self._api.move_head(conversation["id"], before)["head_revision_id"] != before:
-            raise DemoFailed("undo did not move the head")
-        picture = self._api.picture(f"/v1/images/{revisions[before]['image_id']}")
-        self._console.print("[bold cyan]you[/]          [italic]undo that[/]")
-        self.transcript.append("**you** *undo that*")
-        self._keep(picture, "undo that")
-        self._console.print()
+        self._say(Say(line.text))
+        if self._api.conversation(conversation["id"])["head_revision_id"] != before:
+            raise DemoFailed(f"{line.text!r} did not lead back to the picture before")
+        self._said.clear()
+        self._keep(self._api.picture(f"/v1/images/{revisions[before]['image_id']}"), line.text)
 
     def _keep(self, picture: bytes, caption: str) -> None:
         """Save a picture under a number and its caption; it must fit the first and differ from the last."""

@@ -47,6 +47,9 @@ class DialogueReply(Resource):
     kind: ReplyKind
     text: str
     instruction: str | None = None
+    takes_back: bool = Field(
+        default=False, description="all that is wanted is the picture as it was before the last edit"
+    )
     model: str
     timings: DialogueTimings = Field(default_factory=DialogueTimings)
 

@@ -35,11 +35,18 @@ NEXT: dict[EditStatus, frozenset[EditStatus]] = {
 }
 
 
+def in_order(instruction: str) -> list[str]:
+    """Return the explicit instructions in one text, to be carried out one after the other: `;` stands between them."""
+    return [part.strip() for part in instruction.split(";") if part.strip()]
+
+
 class EditRequest(Request):
     """An explicit instruction for a picture, or for a revision of a conversation (its head if none is named)."""
 
     image_id: Id | None = None
-    instruction: Text
+    instruction: Annotated[
+        Text, Field(description="one explicit instruction, or several with `;` between, carried out in that order")
+    ]
     parameters: EditParameters | None = None
     mask_image_id: Id | None = None
     conversation_id: Id | None = None

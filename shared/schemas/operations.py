@@ -1,5 +1,7 @@
 """What operators and tools ask: the models being served, the queue, readiness."""
 
+import re
+
 from pydantic import Field
 
 from shared.schemas.base import Moment, Resource
@@ -23,6 +25,14 @@ class EditingModel(Resource):
     dtype: str
     limits: EditingLimits
     defaults: EditDefaults
+    words: list[str] | None = Field(default=None, description="the only words it was taught; null where it reads any")
+
+    def unknown_words(self, instruction: str) -> list[str]:
+        """Return the words of an instruction that the model was never taught, each once, in their order."""
+        if self.words is None:
+            return []
+        said = dict.fromkeys(re.findall(r"[^\W\d_]+", instruction.lower()))
+        return [word for word in said if word not in self.words]
 
 
 class DialogueLimits(Resource):

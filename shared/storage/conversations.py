@@ -140,6 +140,7 @@ class ConversationStore:
             conversation_id=conversation_id,
             turn=_turn_fields(turn, edit),
             edit=edit_fields(edit) if edit else None,
+            head_revision_id=turn.head_revision_id,
             version=version,
             operation=_mark(operation),
         )

@@ -78,13 +78,17 @@ class NewEdit:
 
 @dataclass(frozen=True)
 class NewTurn:
-    """Both halves of a turn; `id` (prefix `turn`) makes appending it twice harmless."""
+    """Both halves of a turn; `id` (prefix `turn`) makes appending it twice harmless.
+
+    `head_revision_id` is where the turn moves the head at once, as undoing in words does.
+    """
 
     id: str
     text: str
     reply: Reply
     base_revision_id: str
     instruction: str | None = None
+    head_revision_id: str | None = None
 
 
 @dataclass(frozen=True)

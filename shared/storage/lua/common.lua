@@ -184,6 +184,13 @@ local function conversation_refusal(conversation, base_revision_id)
   return nil
 end
 
+-- The next turn starts from this revision, and everybody who listens learns it.
+local function set_head(tenant, id, revision_id)
+  redis.call('HSET', conversation_key(tenant, id), 'head_revision_id', revision_id)
+  local version = touch_conversation(tenant, id)
+  emit(tenant, id, 'head.moved', '{"revision_id":"' .. revision_id .. '","version":' .. text(version) .. '}')
+end
+
 -- Record, indexes, pictures in use, outbox, event: an edit comes into being.
 local function accept_edit(tenant, edit, turn)
   local record, user = edit_key(tenant, edit.id), edit.conversation_id or edit.id

@@ -5,9 +5,5 @@ if not exists(conversation) then return {'not-found'} end
 local refusal = version_refusal(conversation) or conversation_refusal(conversation, revision_id)
 if refusal then return refusal end
 
-if field(conversation, 'head_revision_id') ~= revision_id then
-  redis.call('HSET', conversation, 'head_revision_id', revision_id)
-  local version = touch_conversation(tenant, id)
-  emit(tenant, id, 'head.moved', '{"revision_id":"' .. revision_id .. '","version":' .. text(version) .. '}')
-end
+if field(conversation, 'head_revision_id') ~= revision_id then set_head(tenant, id, revision_id) end
 return {'ok'}

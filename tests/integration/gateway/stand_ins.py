@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from PIL import Image
 
 from shared.broker import QUEUE_EDITS, make_celery
+from shared.errors import DialogPaintError
 from shared.ids import new_id
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.edit import EditTimings
@@ -19,7 +20,7 @@ from shared.schemas.parameters import EditDefaults
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.files import ImageFiles
-from shared.storage.records import Claim, Renewal, Skip, Verdict, describe_image
+from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, describe_image
 
 MODEL = EditingModel(
     name="stand-in-editor",
@@ -72,7 +73,10 @@ class DialogueStandIn:
 
 
 class WorkerStandIn:
-    """Takes Celery messages, claims, renews step by step and finishes with a plain picture."""
+    """Takes Celery messages, claims, renews step by step and finishes with a plain picture.
+
+    With `previews` it shows unfinished ones on the way; with a `fault` it fails in the end.
+    """
 
     def __init__(self, settings: Settings, claims: ClaimStore, files: ImageFiles) -> None:
         self._settings = settings
@@ -83,6 +87,8 @@ class WorkerStandIn:
         self.go.set()
         self.step_s = 0.005
         self.colour = "orange"
+        self.previews = False
+        self.fault: DialogPaintError | None = None
         self.claimed: list[Claim] = []
         self.beat()
 
@@ -95,6 +101,10 @@ class WorkerStandIn:
         """Finish and end."""
         self._stop.set()
         self.go.set()
+
+    def read(self, image: NewImage) -> bytes:
+        """Return the bytes of a picture that a claim names."""
+        return self._files.get(image.file)
 
     def run(self) -> None:
         """Serve messages until stopped."""
@@ -124,7 +134,20 @@ class WorkerStandIn:
             if self._claims.renew([Renewal(claim, step, steps)]) == [Verdict.CANCEL]:
                 self._claims.cancel(claim)
                 return
+            every = claim.parameters.preview_every
+            if self.previews and every and step % every == 0 and step < steps:
+                self._preview(claim, step)
+        if self.fault:
+            self._claims.fail(claim, self.fault.problem())
+            return
         self._finish(claim)
+
+    def _preview(self, claim: Claim, step: int) -> None:
+        buffer, size = io.BytesIO(), (32, 24)
+        Image.new("RGB", size, self.colour).save(buffer, "JPEG")
+        file, data = claim.preview_file(step), buffer.getvalue()
+        self._files.put(file, data)
+        self._claims.preview(claim, describe_image(new_id("img"), file, data, "image/jpeg", size), step)
 
     def _finish(self, claim: Claim) -> None:
         size = (claim.source.width, claim.source.height)

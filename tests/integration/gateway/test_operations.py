@@ -48,6 +48,21 @@ async def test_a_finished_edit_can_be_rated_and_run_again(api: httpx.AsyncClient
 
 
 @pytest.mark.usefixtures("worker")
+async def test_several_instructions_are_one_edit_one_after_the_other(api: httpx.AsyncClient, image_id: str) -> None:
+    body = {"image_id": image_id, "instruction": "remove the tree; make it night;"}
+    edit = (await api.post("/v1/edits", json=body, headers={"Prefer": "wait=10"})).json()
+    assert (edit["prior_instructions"], edit["instruction"]) == (["remove the tree"], "make it night")
+    assert edit["status"] == "succeeded"
+    assert edit["progress"]["step"] == edit["progress"]["steps"] == 2 * edit["parameters"]["steps"]
+
+
+async def test_an_instruction_of_marks_alone_is_refused_in_words(api: httpx.AsyncClient, image_id: str) -> None:
+    refused = await api.post("/v1/edits", json={"image_id": image_id, "instruction": " ; ;"})
+    assert refused.status_code == 422
+    assert "say what to change" in refused.json()["detail"]
+
+
+@pytest.mark.usefixtures("worker")
 async def test_edits_are_listed_by_status(api: httpx.AsyncClient, image_id: str) -> None:
     body = {"image_id": image_id, "instruction": "make it night"}
     edit = (await api.post("/v1/edits", json=body, headers={"Prefer": "wait=10"})).json()

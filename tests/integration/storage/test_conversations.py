@@ -1,6 +1,7 @@
 """Conversations, turns and the tree of revisions."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -144,6 +145,21 @@ async def test_undo_moves_the_head_back_and_redo_forth(world: World) -> None:
     assert (await move(world.tenant, conversation.id, newest)).head_revision_id == newest
     with pytest.raises(NotFound):
         await move(world.tenant, conversation.id, "rev_none")
+
+
+async def test_a_turn_may_move_the_head_with_it_or_neither_happens(world: World) -> None:
+    conversation = await world.conversation()
+    world.succeed(world.claim((await world.edit(conversation)).id))
+    stores, now = world.stores.conversations, await world.stores.conversations.get(world.tenant, conversation.id)
+    turn = replace(said(now.head_revision_id), head_revision_id="rev_none")
+    with pytest.raises(NotFound):
+        await stores.append_turn(world.tenant, conversation.id, turn, now.version)
+    assert (await stores.get(world.tenant, conversation.id)).turn_count == now.turn_count
+    turn = replace(turn, head_revision_id=conversation.root_revision_id)
+    await stores.append_turn(world.tenant, conversation.id, turn, now.version)
+    after = await stores.get(world.tenant, conversation.id)
+    assert (after.head_revision_id, after.version) == (conversation.root_revision_id, now.version + 1)
+    assert (await world.event_names(conversation.id))[-2:] == ["turn.created", "head.moved"]
 
 
 async def test_a_turn_may_start_from_the_root_or_any_revision(world: World) -> None:

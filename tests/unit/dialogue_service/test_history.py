@@ -48,8 +48,8 @@ def test_the_present_text_stands_first_and_what_was_before_it_newest_first() -> 
         text="red please",
     )
     assert words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request)) == (
-        "[user] red please [scene] a red house [user] paint the ball [ask] which colour "
-        "[user] blue house [edit] paint the house blue [done] remove the tree [done] paint the house blue </s>"
+        "[user] red please [scene] a blue house [user] paint the ball [ask] which colour "
+        "[user] blue house [edit] paint the house blue [done] remove the tree [undo] paint the house red </s>"
     )
 
 
@@ -68,7 +68,7 @@ def test_nothing_that_is_typed_makes_a_control_token(
     special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     found = [index for index in ids if index in special]
     turns = ids.count(tokenizer.convert_tokens_to_ids("[user]")) - 1
-    done = ids.count(tokenizer.convert_tokens_to_ids("[done]"))
+    done = sum(ids.count(tokenizer.convert_tokens_to_ids(token)) for token in ("[done]", "[undo]"))
     assert len(found) == 1 + done + 2 * turns + 2
     assert turns <= len(request.turns)
     assert done <= len(request.instructions)
@@ -121,5 +121,17 @@ def test_a_tokenizer_without_control_tokens_is_refused_by_name() -> None:
     from transformers import BlenderbotTokenizer
 
     bare = BlenderbotTokenizer(vocab={"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}, merges=[])
-    with pytest.raises(MissingControlTokens, match=r"\[scene\] \[done\]"):
+    with pytest.raises(MissingControlTokens, match=r"\[scene\] \[undo\] \[done\]"):
         HistoryEncoder(bare)
+
+
+def test_only_the_newest_edits_say_how_to_take_them_back() -> None:
+    request = DialogueRequest(
+        caption="a red house and a green ball",
+        instructions=["paint the house blue", "paint the ball red", "paint the house green"],
+        text="please",
+    )
+    assert words(WORDPIECE, HistoryEncoder(WORDPIECE).encode(request)) == (
+        "[user] please [scene] a green house and a red ball "
+        "[undo] paint the house blue [undo] paint the ball green </s>"
+    )

@@ -68,6 +68,23 @@ def test_an_answer_that_does_not_parse_becomes_a_question(generated: str) -> Non
     assert NOT_UNDERSTOOD.instruction is None
 
 
+def test_two_wishes_are_two_instructions_one_after_the_other() -> None:
+    answer = compose(ReplyKind.EDIT, "remove the tree ; make it night.")
+    assert answer.instruction == "remove the tree; make it night"
+    assert answer.text == "I'll remove the tree, then make it night."
+
+
+def test_an_instruction_said_twice_is_carried_out_once() -> None:
+    assert compose(ReplyKind.EDIT, "make it rain ; make it rain").instruction == "make it rain"
+
+
+@pytest.mark.parametrize(
+    "words", ["remove the tree; dark", ";", "make it rain; make it day; make it night; make it sepia"]
+)
+def test_steps_that_are_none_or_too_many_become_a_question(words: str) -> None:
+    assert compose(ReplyKind.EDIT, words) == NOT_UNDERSTOOD
+
+
 def test_a_full_stop_does_not_enter_the_instruction() -> None:
     assert compose(ReplyKind.EDIT, "Remove the tree.").instruction == "remove the tree"
 

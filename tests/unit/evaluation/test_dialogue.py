@@ -90,5 +90,6 @@ def test_the_report_counts_every_turn_once(tiny: DialogueEngine) -> None:
     report, mistakes = measure(tiny, examples)
     assert report.kind.count == 24
     assert report.instruction.count == sum(example.kind is ReplyKind.EDIT for example in examples)
-    assert report.kind.right == sum(example.kind is ReplyKind.CLARIFICATION for example in examples)
+    assert report.kind.right == sum(report.confusion[kind][kind] for kind in report.confusion)
+    assert sum(sum(given.values()) for given in report.confusion.values()) == 24
     assert len(mistakes) == 24 - report.kind.right

@@ -44,12 +44,22 @@ async def test_a_model_that_nobody_serves_is_none() -> None:
 async def test_defaults_are_remembered_when_the_last_worker_is_lost() -> None:
     workers = FakeWorkers(MODEL)
     models = ServedModels(workers, dialogue(DIALOGUE_MODEL))
-    assert (await models.defaults()).steps == 4
+    assert (await models.editing()).defaults.steps == 4
     workers.models = ()
-    assert (await models.defaults()).steps == 4
+    assert (await models.editing()).defaults.steps == 4
     assert (await models.served()).editing is None
 
 
 async def test_without_any_worker_ever_there_are_no_defaults() -> None:
     with pytest.raises(NoWorker):
-        await ServedModels(FakeWorkers(), dialogue(DIALOGUE_MODEL)).defaults()
+        await ServedModels(FakeWorkers(), dialogue(DIALOGUE_MODEL)).editing()
+
+
+def test_a_model_that_tells_no_words_reads_any() -> None:
+    assert MODEL.unknown_words("paint the moped turquoise") == []
+
+
+def test_words_that_were_never_taught_are_found_once_each() -> None:
+    taught = MODEL.model_copy(update={"words": ["paint", "the", "house", "red", "make", "it", "night"]})
+    assert taught.unknown_words("Paint the HOUSE red; make it night") == []
+    assert taught.unknown_words("paint the moped red; paint the moped teal") == ["moped", "teal"]

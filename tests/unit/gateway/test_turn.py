@@ -5,16 +5,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.turn import HISTORY_TURNS, Saying, take_turn
+from gateway.turn import HISTORY_TURNS, TAKEN_BACK, Saying, take_turn
 from shared.errors import DialogueUnavailable, NoWorker
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
+from shared.schemas.operations import EditingLimits, EditingModel
 from shared.schemas.parameters import EditDefaults, EditParameters
 from shared.schemas.turn import Reply, Turn, TurnRequest
 from shared.storage.conversations import PastTurn, TurnContext
 from shared.storage.records import NewEdit, NewTurn, Operation
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SERVED = EditingModel(
+    name="fake",
+    digest="0",
+    parameter_count=1,
+    device="cpu",
+    dtype="float32",
+    limits=EditingLimits(max_side=128, multiple_of=8),
+    defaults=EditDefaults(steps=20, text_guidance_scale=7.5, image_guidance_scale=1.5),
+)
 ROOT = Revision(id="rev_root", image_id="img_root", created_at=NOW)
 ORANGE = Revision(
     id="rev_orange", parent_id="rev_root", image_id="img_orange", instruction="paint the house orange", created_at=NOW
@@ -74,9 +84,9 @@ class FakeDialogue:
     answer: DialogueReply | None = None
     asked: list[DialogueRequest] = field(default_factory=list)
 
-    def will_say(self, text: str, instruction: str | None) -> None:
+    def will_say(self, text: str, instruction: str | None, takes_back: bool = False) -> None:
         kind = ReplyKind.EDIT if instruction else ReplyKind.CLARIFICATION
-        self.answer = DialogueReply(kind=kind, text=text, instruction=instruction, model="fake")
+        self.answer = DialogueReply(kind=kind, text=text, instruction=instruction, takes_back=takes_back, model="fake")
 
     async def reply(self, request: DialogueRequest) -> DialogueReply:
         self.asked.append(request)
@@ -89,11 +99,9 @@ class FakeDialogue:
 class FakeModels:
     """Serves an editing model, or none."""
 
-    present: EditDefaults | None = field(
-        default_factory=lambda: EditDefaults(steps=20, text_guidance_scale=7.5, image_guidance_scale=1.5)
-    )
+    present: EditingModel | None = field(default_factory=lambda: SERVED)
 
-    async def defaults(self) -> EditDefaults:
+    async def editing(self) -> EditingModel:
         if self.present is None:
             raise NoWorker()
         return self.present
@@ -241,3 +249,66 @@ async def test_a_repeated_request_whose_turn_exists_only_reads_it() -> None:
     assert turn.text == "before"
     assert ports.conversations.read_again == [3]
     assert ports.dialogue.asked == []
+
+
+async def test_two_wishes_are_one_edit_of_two_steps() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("I'll do both.", instruction="remove the tree; make it night")
+    turn = await take_turn(saying("remove the tree and make it night"), ports)
+    assert turn.instruction == "remove the tree; make it night"
+    assert ports.edit is not None
+    assert (ports.edit.prior_instructions, ports.edit.instruction) == (("remove the tree",), "make it night")
+    assert ports.edit.source_image_id == "img_orange"
+
+
+async def test_what_the_editor_was_never_taught_is_said_and_not_tried() -> None:
+    ports = ports_with()
+    ports.models.present = SERVED.model_copy(update={"words": ["paint", "the", "red"]})
+    ports.dialogue.will_say("Yes.", instruction="paint the moped red")
+    turn = await take_turn(saying("red moped please"), ports)
+    assert (turn.reply.kind, turn.instruction, ports.edit) == (ReplyKind.CHAT, None, None)
+    assert "“moped”" in turn.reply.text
+
+
+async def test_undo_in_words_moves_the_head_instead_of_editing() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("I'll paint the house red.", "paint the house red", takes_back=True)
+    turn = await take_turn(saying("no, put it back as it was"), ports)
+    assert ports.edit is None
+    assert (turn.reply.kind, turn.instruction) == (ReplyKind.CHAT, None)
+    [(appended, _, _)] = ports.conversations.appended
+    assert (appended.base_revision_id, appended.head_revision_id) == ("rev_orange", "rev_root")
+
+
+async def test_undo_in_words_takes_back_a_whole_turn_of_two_steps() -> None:
+    ports = ports_with(base=ORANGE.model_copy(update={"prior_instructions": ["remove the tree"]}))
+    back = "paint the house red; add a green tree on the right"
+    ports.dialogue.will_say("Yes.", back, takes_back=True)
+    await take_turn(saying("undo"), ports)
+    [(appended, _, _)] = ports.conversations.appended
+    assert appended.head_revision_id == "rev_root"
+
+
+async def test_undo_in_words_needs_no_instruction_that_says_it() -> None:
+    ports = ports_with()
+    ports.dialogue.answer = DialogueReply(kind=ReplyKind.CHAT, text="I can't tell.", takes_back=True, model="fake")
+    turn = await take_turn(saying("undo"), ports)
+    assert turn.reply.text == TAKEN_BACK
+
+
+@pytest.mark.parametrize(
+    ("base", "more"),
+    [
+        (ORANGE, {"run": False}),
+        (ROOT, {"base": "root"}),
+        (ORANGE.model_copy(update={"prior_instructions": ["remove the tree"]}), {}),
+    ],
+    ids=["for approval", "from the root", "after several at once"],
+)
+async def test_only_a_revision_that_shows_the_same_is_gone_back_to(base: Revision, more: dict[str, object]) -> None:
+    ports = ports_with(base=base)
+    ports.dialogue.will_say("I'll paint the house red.", "paint the house red", takes_back=True)
+    turn = await take_turn(saying("undo", None, **more), ports)
+    assert turn.instruction == "paint the house red"
+    [(appended, _, _)] = ports.conversations.appended
+    assert appended.head_revision_id is None

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from tomllib import loads
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from services.local.lock import closure, declared
 from services.local.process import ROOT
@@ -20,8 +23,8 @@ EXTRAS_OF = {
     "dialogue_service": ("dialogue",),
     "editing_service": ("editing",),
     "training": ("train",),
-    "services": ("client", "dev", "gateway"),
-    "tests": ("gateway", "dialogue", "editing", "train", "client", "dev"),
+    "services": ("dev", "gateway"),
+    "tests": ("gateway", "dialogue", "editing", "train", "dev"),
 }
 COMES_WITH = {"starlette": "fastapi", "kombu": "celery"}  # whose versions the other one decides
 
@@ -35,7 +38,7 @@ def installed() -> Mapping[str, list[str]]:
 def imported_by(package: str) -> set[str]:
     """The third-party packages, by the names they are installed under, that a package of ours imports."""
     top_level = {name.split(".")[0] for _module, name in imported(package)}
-    foreign = top_level - set(sys.stdlib_module_names) - {*MAY_IMPORT, "tests"}
+    foreign = top_level - set(sys.stdlib_module_names) - {*MAY_IMPORT, "dialogpaint", "tests"}
     names = {canonicalize_name(installed()[name][0]) for name in foreign}
     return {COMES_WITH.get(name, name) for name in names}
 
@@ -44,6 +47,14 @@ def imported_by(package: str) -> set[str]:
 def test_an_extra_names_every_package_that_its_process_imports(package: str) -> None:
     named = {canonicalize_name(requirement.name) for requirement in declared(*EXTRAS_OF[package])}
     assert imported_by(package) - named == set()
+
+
+def test_the_client_names_every_package_that_it_imports_and_no_other() -> None:
+    project = loads((ROOT / "client" / "pyproject.toml").read_text())["project"]
+    needed, pictures = project["dependencies"], project["optional-dependencies"]["terminal"]
+    named = {canonicalize_name(Requirement(text).name) for text in (*needed, *pictures)}
+    assert imported_by("client") == named == {"httpx", "pydantic", "pillow"}
+    assert Version(project["version"]) == Version(loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def locked() -> dict[str, str]:

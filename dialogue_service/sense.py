@@ -1,0 +1,172 @@
+"""What the model's answer is held against: does its instruction make sense for the picture as it is now?
+
+A small network is poor at "is there a fish?" and at "is it red already?", which the retold caption answers exactly. So
+an instruction for something that is not there becomes the question which thing is meant, and one that would change
+nothing is said to be so. This goes by captions that tell everything (things with their sides, and the place); of others
+nobody knows what they leave out. And whoever plainly says "undo" gets an undo, whatever the model makes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dialogue_service.instruction import Answer, compose
+from dialogue_service.retelling import retell, tells_all, things_in
+from shared.schemas.dialogue import DialogueRequest, ReplyKind
+from shared.schemas.edit import in_order
+
+SIDES = ("left", "middle", "right")
+CANNOT_UNDO = "I was never told how it was before, but you can go back to the earlier picture."
+
+_BEFORE = (
+    r"(?:(?:no+|nope|nah|oops|hm+|ok|okay|oh|ah|well|sorry|wait|please|pls|actually|just|now|then|hey|um+|"
+    r"can you|could you|would you|can we|could we|i want to|i'd like to|let's|let us|"
+    r"i don't like (?:it|that|this))\W+)*"
+)
+_AS_IT_WAS = r"(?:as|like|how|the way|to how|to the way|to what|to as) it (?:was|used to be)(?: before(?: that)?)?"
+_UNDO = (
+    r"(?:undo(?: (?:it|that|this|the last (?:one|change|edit|step|thing)|your last change|last change))?"
+    r"|(?:go|step|take me) back(?: one(?: step)?| a step| once)?"
+    rf"|(?:go )?back {_AS_IT_WAS}"
+    r"|revert(?: (?:it|that|this|the last (?:one|change|edit|step)))?"
+    r"|(?:i )?take (?:that|it|this) back"
+    rf"|(?:put|change|turn|set) (?:it|that|this|everything) back(?: {_AS_IT_WAS})?"
+    rf"|(?:make|put|leave) (?:it|that|everything) {_AS_IT_WAS}"
+    rf"|i (?:want|liked|prefer|preferred) it (?:back )?{_AS_IT_WAS}"
+    rf"|{_AS_IT_WAS})"
+)
+_AFTER = r"(?:\W+(?:please|pls|thanks|thank you|again|now|then|though|better|x+))*"
+_ASKS_TO_UNDO = re.compile(rf"\W*{_BEFORE}{_UNDO}{_AFTER}\W*")
+
+_ON_A_THING = re.compile(r"(paint|remove|replace|make) the (.+)")
+_ADDING = re.compile(r"add an? (.+) (?:on|in) the (left|right|middle)")
+_REPLACING = re.compile(r"replace the .+ with an? (.+)")
+_RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
+_PAINTING = re.compile(r"paint the (.+) (\w+)")
+_ALREADY = {
+    "make it day": "It is day already.",
+    "make it sunset": "It is sunset already.",
+    "make it night": "It is night already.",
+    "make it rain": "It is raining already.",
+    "make it snowy": "It is snowing already.",
+    "make the weather clear": "The weather is clear already.",
+    "make it a normal picture again": "It is a normal picture already.",
+    "invert the colours": "It is a negative already.",
+}
+
+
+def asks_to_undo(text: str) -> bool:
+    """Whether somebody plainly wants the last edit undone, and nothing else."""
+    return _ASKS_TO_UNDO.fullmatch(text.lower().replace("’", "'")) is not None
+
+
+def undoing(request: DialogueRequest, caption: str) -> Answer | None:
+    """The answer to somebody who plainly asks to undo: what takes back the last turn's edit; None for anybody else."""
+    if not (request.instructions and asks_to_undo(request.text)):
+        return None
+    last = next((turn.instruction for turn in reversed(request.turns) if turn.instruction), None)
+    steps = len(in_order(last)) if last and request.instructions[-1] == in_order(last)[-1] else 1
+    undone = [done.undo for done in reversed(retell(caption, request.instructions).done[-steps:])]
+    if not all(undone):
+        return Answer(ReplyKind.CHAT, CANNOT_UNDO)
+    return compose(ReplyKind.EDIT, "; ".join(filter(None, undone)))
+
+
+def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answer:
+    """The answer, or what to say instead where the picture is known and the instruction makes no sense for it.
+
+    Of several instructions those before the first senseless one stay.
+    """
+    if answer.instruction is None:
+        return answer
+    done, kept = list(instructions), list[str]()
+    for step in in_order(answer.instruction):
+        objection = _objection(retell(caption, done).caption, step)
+        if objection is not None:
+            return compose(ReplyKind.EDIT, "; ".join(kept)) if kept else objection
+        kept.append(step)
+        done.append(step)
+    return answer
+
+
+def _objection(caption: str, step: str) -> Answer | None:
+    if not tells_all(caption):
+        return None
+    after = retell(caption, [step])
+    if _ON_A_THING.fullmatch(step) and step not in _ALREADY and not after.done[0].told:
+        return _not_there(caption, step)
+    if adding := _ADDING.fullmatch(step):
+        return _no_room(caption, adding[1], adding[2])
+    new = _REPLACING.fullmatch(step)
+    if new and (noun := new[1].split()[-1]) in things_in(caption):
+        return _chat(f"There is {_a(noun)} already.")
+    return _chat(_already(step)) if after.caption == caption else None
+
+
+def _not_there(caption: str, step: str) -> Answer:
+    things = things_in(caption)
+    if not things:
+        return _ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
+    which = _listed([f"the {thing}" for thing in things])
+    if painting := _PAINTING.fullmatch(step):
+        asked = f"paint {painting[2]}"
+        missing = painting[1]
+    elif resizing := _RESIZING.fullmatch(step):
+        asked, missing = f"make {resizing[2]}", resizing[1]
+    else:
+        verb, _, rest = step.partition(" the ")
+        missing, _, new = rest.partition(" with ")
+        asked = f"{verb} with {new}" if new else verb
+    if len(things) == 1:
+        return _ask(f"There is no {missing}. Shall I {_filled(asked, which)}?")
+    return _ask(f"There is no {missing}. Which one shall I {asked}: {which}?")
+
+
+def _filled(asked: str, thing: str) -> str:
+    verb, *rest = asked.split(maxsplit=1)
+    return " ".join([verb, thing, *rest])
+
+
+def _no_room(caption: str, thing: str, side: str) -> Answer | None:
+    noun = thing.split()[-1]
+    if noun in things_in(caption):
+        return _chat(f"There is {_a(noun)} already.")
+    shown = caption.replace("in the centre", "in the middle").replace("in the center", "in the middle")
+    free = [each for each in SIDES if f"the {each}" not in shown]
+    if side in free:
+        return None
+    if not free:
+        return _chat("There is no room for more: I can replace or remove something.")
+    taken = "in the middle" if side == "middle" else f"on the {side}"
+    return _ask(f"There is something {taken} already. Where shall I put the {thing}: {_listed(free)}?")
+
+
+def _already(step: str) -> str:
+    if step in _ALREADY:
+        return _ALREADY[step]
+    if painting := _PAINTING.fullmatch(step):
+        return f"The {painting[1]} is {painting[2]} already."
+    if resizing := _RESIZING.fullmatch(step):
+        return (
+            f"The {resizing[1]} is as {resizing[2].replace('bigger', 'big').replace('smaller', 'small')} as it can be."
+        )
+    if step.startswith("move it to the "):
+        return f"It is in the {step.removeprefix('move it to the ')} already."
+    return f"It is {step.removeprefix('make it ')} already."
+
+
+def _chat(words: str) -> Answer:
+    return Answer(ReplyKind.CHAT, words)
+
+
+def _ask(words: str) -> Answer:
+    return Answer(ReplyKind.CLARIFICATION, words)
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
