@@ -34,7 +34,7 @@ export class Composer {
     Object.assign(studio, {
       say: (text) => this.#say(text),
       run: (instruction, baseId) => this.#run({ instruction, base_revision_id: baseId }),
-      retry: (edit, turn) => this.#retry(edit, turn),
+      retry: (edit) => this.#retry(edit),
     });
     this.#build(byId("composer"));
   }
@@ -132,13 +132,9 @@ export class Composer {
   }
 
   /** Ask for the same edit again. */
-  #retry(edit, turn) {
-    if (edit.prior_instructions.length && turn) {
-      const said = { text: turn.text, base: "root", parameters: edit.parameters };
-      return this.#trying(said, (key) => this.#studio.conversation.say(said, key));
-    }
+  #retry(edit) {
     return this.#run({
-      instruction: edit.instruction,
+      instruction: [...edit.prior_instructions, edit.instruction].join("; "),
       base_revision_id: edit.base_revision_id,
       parameters: edit.parameters,
       ...(edit.mask_image_id && { mask_image_id: edit.mask_image_id }),

@@ -45,7 +45,7 @@ function exchange(studio, entry, isOpen) {
     turn && turn.reply.text && answer(turn),
     turn && isOpen && turn.reply.kind === "clarification" && choices(studio, turn),
     turn && turn.instruction && !turn.edit && proposal(studio, entry, isOpen),
-    edit && editCard(edit, actions(studio, turn)),
+    edit && editCard(edit, actions(studio)),
   );
 }
 
@@ -106,7 +106,7 @@ function leaveIt(studio, key) {
   byId("say").focus();
 }
 
-function actions(studio, turn) {
+function actions(studio) {
   const { conversation } = studio;
   return {
     show: (image, url) => studio.api.show(image, url),
@@ -116,7 +116,7 @@ function actions(studio, turn) {
     },
     cancel: (edit) => studio.attempt(() => conversation.cancel(edit)),
     rate: (edit, rating) => studio.attempt(() => conversation.rate(edit, rating)),
-    retry: (edit) => studio.retry(edit, turn),
+    retry: studio.retry,
   };
 }
 
