@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
+from shared.schemas.edit import in_order
 
 Dialogue = Mapping[str, Any]
 """One line of a dialogue file: split, caption, instructions_before, turns (user, reply_kind, reply, instruction)."""
@@ -39,7 +40,7 @@ def examples_of(dialogue: Dialogue) -> list[Example]:
         examples.append(Example(request, turn.reply_kind, turn.instruction or turn.reply))
         past.append(turn)
         if turn.instruction:
-            done.append(turn.instruction)
+            done += in_order(turn.instruction)
     return examples
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from training.datasets.caption_files import read_captions
 from training.datasets.instructions import Split, phrase
-from training.datasets.language import episodes, limits, openings, references, small_talk
+from training.datasets.language import episodes, limits, openings, pairs, references, small_talk
 from training.datasets.language.captions import Captions
 from training.datasets.language.picture import WORLD, Picture, Words, draw_picture
 from training.datasets.language.speaker import Speaker
@@ -48,11 +48,22 @@ class Sources:
 # What a user does next, and how often in a hundred.
 _EPISODES: dict[Callable[[Talk], None], float] = {
     episodes.explicit: 33,
-    episodes.like_another: 1,
-    episodes.keep_only: 1,
-    episodes.indirect: 4,
+    episodes.like_another: 2,
+    episodes.keep_only: 2,
+    episodes.indirect: 7,
     episodes.two_wishes: 5,
-    episodes.both: 2,
+    episodes.both: 3,
+    pairs.joined: 3,
+    pairs.two_colours: 2,
+    pairs.one_colour: 1.2,
+    pairs.two_sizes: 1.2,
+    pairs.remove_two: 1.2,
+    pairs.replace_two: 0.8,
+    pairs.add_two: 1,
+    pairs.colour_and_size: 1.8,
+    pairs.swap_colours: 0.3,
+    pairs.new_and_changed: 1.2,
+    pairs.two_settings: 1.3,
     openings.open_colour: 3,
     openings.open_new: 2.5,
     openings.open_size: 1.5,
@@ -66,11 +77,11 @@ _EPISODES: dict[Callable[[Talk], None], float] = {
     limits.absent: 2,
     limits.unknown: 3,
     limits.already_so: 1,
-    references.refer_back: 17,
-    small_talk.praise: 1,
-    small_talk.digress: 2,
-    small_talk.impossible: 1,
-    small_talk.leave_alone: 0.7,
+    references.refer_back: 40,
+    small_talk.praise: 2,
+    small_talk.digress: 4,
+    small_talk.impossible: 2,
+    small_talk.leave_alone: 1.2,
     small_talk.start_over: 0.3,
     small_talk.ask_back: 2.5,
 }

@@ -110,6 +110,14 @@ def parse(text: str) -> Change | None:
     return None
 
 
+def words() -> list[str]:
+    """Every word that instructions are made of, in any wording, sorted."""
+    wordings = [wording for some in (*_WORDINGS.values(), *_FIXED.values()) for wording in some]
+    values = (*COLOURS, *KINDS, *PLACES, *SIDES, *RESIZES, "a", "an", "in", "on", "the")
+    said = " ".join([*(re.sub(r"\{\w+\}", " ", wording) for wording in wordings), *values])
+    return sorted(set(said.split()))
+
+
 def _slots(change: Change) -> dict[str, str]:
     slots = {field.name: getattr(change, field.name) for field in fields(change)}
     if isinstance(change, Replace):

@@ -5,6 +5,7 @@ import pytest
 from evaluation.user import User
 from shared.schemas.dialogue import DialogueReply, ReplyKind
 from training.datasets.changes import Add, Change, Recolour, Remove, Replace, Resize, SetPlace, SetTime
+from training.datasets.language.body import load_body
 from training.datasets.world import Scene, Thing
 
 SCENE = Scene("meadow", things=(Thing("house", "red", "left"), Thing("tree", "green", "right")))
@@ -31,6 +32,11 @@ def answers(change: Change, reply: DialogueReply) -> list[str]:
 def mostly(words: tuple[str, ...], texts: list[str]) -> bool:
     """Most texts hold one of the words (some are misspelt or say it otherwise)."""
     return sum(any(word in text for word in words) for text in texts) > 0.7 * len(texts)
+
+
+def phrases(section: str) -> tuple[str, ...]:
+    """What can be said in a section, in lower case."""
+    return tuple(phrase.text.lower() for phrase in load_body().of(section, "train"))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +75,8 @@ def test_after_anything_that_does_not_fit_the_wish_is_said_plainly(reply: Dialog
 def test_a_proposal_is_agreed_to_only_if_it_is_the_wish() -> None:
     agreed = answers(BLUE, asked("There is no boat. Shall I paint the house blue?"))
     refused = answers(BLUE, asked("There is no boat. Shall I paint the tree blue?"))
-    assert mostly(("ye", "y", "do", "course", "sure", "right", "ok"), agreed)
-    assert mostly(("no", "n?", "don", "never", "na"), refused)
+    assert mostly(phrases("answer.yes"), agreed)
+    assert mostly(phrases("answer.no"), refused)
     assert not set(agreed) & set(refused)
 
 

@@ -14,7 +14,7 @@ from shared.schemas.dialogue import ReplyKind
 from tests.dialogue_models import bpe_tokenizer, wordpiece_tokenizer
 from training.datasets.dialogue_examples import Dialogue, drawn_examples, examples_of, recorded
 from training.datasets.dialogues import simulate
-from training.dialogue_batches import IGNORED, BatchStream, Lessons
+from training.dialogue_batches import IGNORED, SHORT_ANSWER, BatchStream, Lessons
 from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import COLOURS_DRAWN, KINDS_DRAWN, random_words, whole_words, with_random_words, words_of
 
@@ -54,9 +54,19 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
     late = other.batch(9)
     for step in range(9):
         one.batch(step)
-    assert torch.equal(one.batch(9).input_ids, late.input_ids)
-    assert torch.equal(one.batch(9).labels, late.labels)
-    assert not torch.equal(stream(seed=1).batch(9).input_ids[:, :4], late.input_ids[:, :4])
+    for again, before in zip(one.batch(9), late, strict=True):
+        assert torch.equal(again.input_ids, before.input_ids)
+        assert torch.equal(again.labels, before.labels)
+    assert not torch.equal(stream(seed=1).batch(9)[0].input_ids[:, :4], late[0].input_ids[:, :4])
+
+
+def test_a_batch_keeps_short_and_long_answers_apart_and_loses_none() -> None:
+    some = stream()
+    for step in range(16):
+        parts = some.batch(step)
+        assert sum(len(part.labels) for part in parts) == 4
+        lengths = [(part.labels != IGNORED).sum(dim=1) for part in parts]
+        assert all((found <= SHORT_ANSWER).all() or (found > SHORT_ANSWER).all() for found in lengths)
 
 
 def test_lessons_go_from_plain_to_opening_to_whole_dialogues() -> None:
@@ -93,12 +103,12 @@ def test_a_plain_dialogue_holds_one_instruction_with_its_words_exchanged_everywh
 
 
 def test_padding_is_masked_and_not_learnt() -> None:
-    batch = stream().batch(0)
-    assert torch.equal(batch.attention_mask == 0, batch.input_ids == TOKENIZER.pad_token_id)
-    assert not (batch.labels == TOKENIZER.pad_token_id).any()
-    ends = (batch.labels == TOKENIZER.eos_token_id).sum(dim=1)
-    assert torch.equal(ends, torch.ones_like(ends))
-    assert (batch.labels[:, 0] != IGNORED).all()
+    for batch in stream().batch(0):
+        assert torch.equal(batch.attention_mask == 0, batch.input_ids == TOKENIZER.pad_token_id)
+        assert not (batch.labels == TOKENIZER.pad_token_id).any()
+        ends = (batch.labels == TOKENIZER.eos_token_id).sum(dim=1)
+        assert torch.equal(ends, torch.ones_like(ends))
+        assert (batch.labels[:, 0] != IGNORED).all()
 
 
 def test_a_file_gives_dialogues_of_its_split(tmp_path: Path) -> None:

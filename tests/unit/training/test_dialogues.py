@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.schemas.edit import in_order
 from training.datasets import instructions
 from training.datasets.dialogues import SCHEMA, Sources, main, simulate, write
 from training.datasets.instructions import Split
@@ -26,7 +27,7 @@ def test_every_instruction_is_canonical_and_changes_the_picture(split: Split) ->
     for seed in range(150):
         dialogue = simulate(random.Random(seed), split)
         said = [turn["instruction"] for turn in dialogue["turns"] if turn["instruction"]]
-        for text in said:
+        for text in (step for instruction in said for step in in_order(instruction)):
             change = instructions.parse(text)
             copied = dialogue["caption"] is None  # without a caption, words of no world are handed on
             assert copied or (change is not None and instructions.phrase(change) == text)

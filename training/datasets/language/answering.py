@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from training.datasets.language.answer_words import colour_words, which_words, worded
 from training.datasets.language.assistant import Reply, say, with_options
-from training.datasets.language.choices import can_choose, chosen
-from training.datasets.language.naming import name_colour, name_new, name_side, refer
+from training.datasets.language.choices import ORDER, can_choose, chosen
+from training.datasets.language.naming import name_new, name_side
 from training.datasets.language.talk import Talk
+from training.datasets.language.telling import section_of, tell
 from training.datasets.language.vocabulary import word_list
 from training.datasets.language.wish import Wish, wish_of
 from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
+
+__all__ = ["settle", "tell"]
 
 MOST_QUESTIONS = 4
 LEFT_TO_IT, ASKED_BACK, CALLED_OFF, OTHER_WISH = 0.13, 0.02, 0.03, 0.06
@@ -28,33 +32,6 @@ def settle(talk: Talk, reply: Reply) -> None:
         reply = _answered(talk, reply)
 
 
-def tell(talk: Talk, wish: Wish, target: str | None = None) -> str:
-    """An explicit wish in words; `target` stands for the thing's name ("it")."""
-    speaker, slots = talk.speaker, talk.speaker.details(talk.picture, wish, target)
-    if wish.action in _VALUES:
-        return _tell_setting(talk, wish, slots)
-    if wish.action == "resize":
-        return speaker.wrapped(f"{wish.size}.do", f"{wish.size}.say", **slots)
-    if wish.action == "add":
-        return speaker.wrapped("add.there.do", "add.there.say", **slots)
-    if wish.action == "recolour" and "o" in slots and talk.rng.random() < 0.08:
-        return speaker.wrapped("recolour.from.do", **slots)
-    return speaker.wrapped(f"{wish.action}.do", f"{wish.action}.say", **slots)
-
-
-def section_of(action: str, value: str) -> str:
-    """The section of phrases that mean a value."""
-    return f"{action}.{value.replace(' ', '_')}"
-
-
-def _tell_setting(talk: Talk, wish: Wish, slots: dict[str, str]) -> str:
-    section = section_of(wish.action, wish.value or "")
-    known = talk.speaker.has(section)
-    if wish.action == "place" and (not known or talk.rng.random() < 0.6):
-        return talk.speaker.wrapped("place.do", "place.say", **slots)
-    return talk.speaker.wrapped(section)
-
-
 def _answered(talk: Talk, question: Reply) -> Reply:
     chance = talk.rng.random()
     if chance < LEFT_TO_IT and can_choose(talk.picture, question):
@@ -64,7 +41,7 @@ def _answered(talk: Talk, question: Reply) -> Reply:
         return talk.take(talk.speaker.bare("answer.options"), with_options(talk.picture, question))
     chance -= ASKED_BACK
     if chance < CALLED_OFF:
-        section = "answer.no" if question.asks != "any" and talk.rng.random() < 0.2 else "answer.never"
+        section = "answer.no" if question.asks not in ("any", "confirm") and talk.rng.random() < 0.2 else "answer.never"
         return talk.take(talk.speaker.bare(section), say("never"))
     if chance < CALLED_OFF + OTHER_WISH:
         wish = wish_of(talk.any_change())
@@ -79,7 +56,7 @@ def _any(talk: Talk, _: Reply) -> Reply:
         return talk.wish(tell(talk, wish), wish)
     if chance < 0.75 and talk.picture.kinds:
         target = talk.rng.choice(talk.picture.kinds)
-        return talk.wish(_which_words(talk, target), Wish("change", target))
+        return talk.wish(which_words(talk, target), Wish("change", target))
     if chance < 0.85 and talk.picture.kinds:
         wish = Wish(talk.rng.choice(("recolour", "resize", "replace")), talk.rng.choice(talk.picture.kinds))
         section = {"recolour": "recolour.no_colour", "resize": "resize.no_size", "replace": "replace.no_new"}[
@@ -100,7 +77,7 @@ def _about(talk: Talk, question: Reply) -> Reply:
         return talk.wish(talk.speaker.bare(f"answer.{action}"), Wish(action, target))
     if chance < 0.6:
         wish = Wish("recolour", target, colour=talk.colour())
-        return talk.wish(_colour_words(talk, wish.colour), wish)
+        return talk.wish(colour_words(talk, wish.colour), wish)
     if chance < 0.65:
         return _new(talk, replace(question, asks="new", wish=Wish("replace", target)))
     if chance < 0.75:
@@ -117,16 +94,13 @@ def _which(talk: Talk, question: Reply) -> Reply:
         return _all(talk, _wish(question))
     target = talk.rng.choice(kinds) if kinds else talk.absent_kind()
     wish = replace(_wish(question), target=target)
-    return talk.wish(_which_words(talk, target), wish)
+    return talk.wish(which_words(talk, target), wish)
 
 
 def _all(talk: Talk, wish: Wish) -> Reply:
-    """Both: the first is done, and then the user reminds of the other."""
     first, second = talk.picture.kinds
-    reply = talk.wish(talk.speaker.bare("answer.both"), replace(wish, target=first))
-    if reply.change is None or talk.rng.random() < 0.3:
-        return reply
-    return talk.wish(talk.speaker.bare("ref.rest"), replace(wish, target=second))
+    said = talk.speaker.bare("answer.both")
+    return talk.wishes(said, replace(wish, target=first), replace(wish, target=second))
 
 
 def _colour(talk: Talk, question: Reply) -> Reply:
@@ -134,7 +108,7 @@ def _colour(talk: Talk, question: Reply) -> Reply:
         foreign = talk.rng.choice(word_list("unknown colours"))
         return talk.wish(talk.speaker.bare("answer.colour", c=foreign), replace(_wish(question), colour=foreign))
     wish = replace(_wish(question), colour=talk.colour())
-    return talk.wish(_colour_words(talk, wish.colour), wish)
+    return talk.wish(colour_words(talk, wish.colour), wish)
 
 
 def _new(talk: Talk, question: Reply) -> Reply:
@@ -151,13 +125,15 @@ def _new(talk: Talk, question: Reply) -> Reply:
         return talk.wish(said, replace(wish, new=new, colour=colour, side=side))
     named = name_new(talk.rng, new, said_colour)
     bare = f"{said_colour or ''} {new}".strip()
-    said = talk.speaker.bare("answer.new", n=named, nk=bare)
+    said = worded(talk, "answer.new", named, n=named, nk=bare)
     return talk.wish(said, replace(wish, new=new, colour=colour))
 
 
 def _where(talk: Talk, question: Reply) -> Reply:
     side = talk.rng.choice(question.offers)
-    said = talk.speaker.bare("answer.where", w=name_side(talk.rng, side, talk.picture), s=side)
+    named = name_side(talk.rng, side, talk.picture)
+    other = talk.rng.choice([name for name in ORDER if name != side])
+    said = worded(talk, "answer.where", named, w=named, s=side, v=other)
     return talk.wish(said, replace(_wish(question), side=side))
 
 
@@ -173,41 +149,26 @@ def _colour_where(talk: Talk, question: Reply) -> Reply:
 
 def _size(talk: Talk, question: Reply) -> Reply:
     size = talk.rng.choice(("bigger", "smaller"))
-    return talk.wish(talk.speaker.bare(f"answer.{size}"), replace(_wish(question), size=size))
+    return talk.wish(worded(talk, f"answer.{size}", size), replace(_wish(question), size=size))
 
 
 def _confirm(talk: Talk, question: Reply) -> Reply:
     if talk.rng.random() < 0.8:
-        return talk.wish(talk.speaker.bare("answer.yes"), _wish(question))
-    return talk.take(talk.speaker.bare("answer.no"), say("no"))
+        return talk.wish(worded(talk, "answer.yes", "yes"), _wish(question))
+    return talk.take(worded(talk, "answer.no", "no"), say("no"))
 
 
 def _setting(talk: Talk, question: Reply) -> Reply:
     aspect = question.asks
     value = talk.rng.choice(_VALUES[aspect])
     if aspect == "place":
-        said = talk.speaker.bare("answer.place", p=value)
+        described = section_of("answer.place", value)
+        section = described if talk.speaker.has(described) and talk.rng.random() < 0.3 else "answer.place"
+        said = talk.speaker.bare(section, p=value)
     else:
         section = section_of(aspect, value)
         said = talk.speaker.bare(f"answer.{section}" if talk.rng.random() < 0.7 else section)
     return talk.wish(said, replace(_wish(question), value=value))
-
-
-def _which_words(talk: Talk, target: str) -> str:
-    """`the house`, `the first one`: the things are asked for in the order in which they stand in the question."""
-    kinds = talk.picture.kinds
-    asked = talk.turns[-1].reply.asks
-    if talk.picture.known and asked == "which" and target in kinds and talk.rng.random() < 0.2:
-        if kinds.index(target) == 0:
-            return talk.speaker.bare("answer.first")
-        if kinds.index(target) == 1:
-            return talk.speaker.bare("answer.second")
-        return talk.speaker.bare("answer.last")
-    return talk.speaker.bare("answer.which", x=refer(talk.rng, talk.picture, target))
-
-
-def _colour_words(talk: Talk, colour: str | None) -> str:
-    return talk.speaker.bare("answer.colour", c=name_colour(talk.rng, talk.picture, colour or ""))
 
 
 def _wish(question: Reply) -> Wish:

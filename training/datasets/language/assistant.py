@@ -27,11 +27,15 @@ ReplyKind = Literal["edit", "clarification", "chat"]
 
 @dataclass(frozen=True)
 class Reply:
-    """What the assistant answers; a question tells what it `asks` for and the `wish` as understood so far."""
+    """What the assistant answers; a question tells what it `asks` for and the `wish` as understood so far.
+
+    Of two wishes told at once, `change` is the first and `then` the second.
+    """
 
     kind: ReplyKind
     text: str
     change: Change | None = None
+    then: Change | None = None
     asks: str = ""
     wish: Wish | None = None
     offers: tuple[str, ...] = ()

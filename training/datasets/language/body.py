@@ -20,9 +20,17 @@ from training.datasets.instructions import Split
 PHRASES = Path(__file__).parent / "phrases"
 TEST_SHARE, VALIDATION_SHARE = 0.10, 0.08
 """Shares of a section's phrases that are held out; at least one each."""
+PLAIN_SHARE = 0.2
+"""How often one of the plainest phrases is drawn: most people say most things so."""
 
 _ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
+_BEFORE_A_NOUN = re.compile(
+    r"\{c\}(?= (?:\{k\}|ones?\b|things?\b|paint\b|coat\b|colour\b|look\b|version\b|makeover\b))"
+)
+"""A colour that must be a plain word: nobody says "a the colour of grass house"."""
+PLAIN_COLOUR = "plain_c"
+_AN = re.compile(r"\b([Aa]) (?=(?:amber|apricot|azure|ebony|emerald|indigo|ivory|olive|orange|umbrella)\b)")
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Phrase:
     def fill(self, rng: random.Random, slots: Mapping[str, str]) -> str:
         """The phrase with alternatives drawn and slots filled."""
         line = "".join(part if isinstance(part, str) else rng.choice(part) for part in self.parts)
-        return " ".join(line.format_map(slots).split())
+        filled = line.format_map({PLAIN_COLOUR: slots.get("c", ""), **slots})
+        return _AN.sub(r"\1n ", " ".join(filled.split()))
 
     @property
     def is_command(self) -> bool:
@@ -56,6 +65,7 @@ class Body:
         for phrase in phrases:
             by_section.setdefault(phrase.section, []).append(phrase)
         self._fitting: dict[tuple[tuple[str, ...], Split, frozenset[str]], tuple[Phrase, ...]] = {}
+        self._plain: dict[tuple[tuple[str, ...], Split, frozenset[str]], tuple[Phrase, ...]] = {}
         self._sections = {section: _divide(members, shared) for section, members in by_section.items()}
 
     @property
@@ -74,6 +84,15 @@ class Body:
             found = self._that_fit(sections, split, slots)
             self._fitting[key] = found or self._that_fit(sections, "train", slots)
         return self._fitting[key]
+
+    def choose(self, rng: random.Random, sections: tuple[str, ...], split: Split, slots: frozenset[str]) -> Phrase:
+        """Draw one of the phrases that fit, a plain one more often than its share of them."""
+        phrases = self.fitting(sections, split, slots)
+        key = (sections, split, slots)
+        if key not in self._plain:
+            self._plain[key] = tuple(phrase for phrase in phrases if phrase.core)
+        plain = self._plain[key]
+        return rng.choice(plain if plain and rng.random() < PLAIN_SHARE else phrases)
 
     def _that_fit(self, sections: tuple[str, ...], split: Split, slots: frozenset[str]) -> tuple[Phrase, ...]:
         return tuple(phrase for section in sections for phrase in self.of(section, split) if phrase.slots <= slots)
@@ -100,7 +119,7 @@ def read_phrases(path: Path) -> Iterator[Phrase]:
 def make_phrase(section: str, line: str) -> Phrase:
     """Read one line of a phrase file."""
     text = line.removeprefix("+ ").strip()
-    pieces = _ALTERNATIVES.split(text)
+    pieces = _ALTERNATIVES.split(_BEFORE_A_NOUN.sub(f"{{{PLAIN_COLOUR}}}", text))
     parts = tuple(piece if index % 2 == 0 else tuple(piece.split("|")) for index, piece in enumerate(pieces))
     return Phrase(section, text, line.startswith("+ "), frozenset(_SLOT.findall(text)), parts)
 

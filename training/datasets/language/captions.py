@@ -19,6 +19,10 @@ from training.datasets.world import COLOURS, KINDS, Scene, Thing
 MOST_WORDS, MOST_THINGS = 24, 4
 FREQUENT, BOUND = 8, 0.3
 """A pair of words is one name ("fire hydrant") if it is frequent and the first word mostly stands before the second."""
+NOUN = 0.2
+"""Least share of a noun's uses after an article in which nothing belongs to it any more."""
+ENOUGH = 5000
+"""Fewer captions than these do not tell which words are nouns."""
 KINDS_DRAWN = 12
 
 _ARTICLES = frozenset(("a", "an", "the", "his", "her", "its", "their", "another", "one"))
@@ -39,10 +43,11 @@ class Captions:
     def __init__(self, numbered: Iterable[tuple[int, str]]) -> None:
         texts = [(image, tidy(text)) for image, text in numbered]
         compounds = _compounds([text for _, text in texts])
+        nouns = _nouns([text for _, text in texts]) if len(texts) >= ENOUGH else None
         self._by_split: dict[Split, list[Captioned]] = {"train": [], "validation": [], "test": []}
         counts: Counter[str] = Counter()
         for image, text in texts:
-            things = things_in(text, compounds)
+            things = things_in(text, compounds, nouns)
             if things and len(text.split()) <= MOST_WORDS:
                 self._by_split[split_of_image(image)].append(Captioned(text, things))
                 counts.update(thing.kind for thing in things)
@@ -84,11 +89,20 @@ def tidy(text: str) -> str:
     return " ".join(text.lower().split()).rstrip(" .")
 
 
-def things_in(text: str, compounds: frozenset[str] = frozenset()) -> tuple[Thing, ...]:
-    """The things after an article, at most four; none where one is named twice."""
-    things = [thing for run in _noun_runs(text) if (thing := _thing(run, compounds))]
+def things_in(
+    text: str, compounds: frozenset[str] = frozenset(), nouns: frozenset[str] | None = None
+) -> tuple[Thing, ...]:
+    """The things after an article, at most four; none where one is named twice. Any word may be a noun if none are."""
+    runs = (run if nouns is None else _up_to_noun(run, nouns) for run in _noun_runs(text))
+    things = [thing for run in runs if run and (thing := _thing(run, compounds))]
     kinds = [thing.kind for thing in things]
     return tuple(things[:MOST_THINGS]) if len(set(kinds)) == len(kinds) else ()
+
+
+def _up_to_noun(run: list[str], nouns: frozenset[str]) -> list[str]:
+    """The run without what stands behind its last noun: "dog relaxes" is about a dog."""
+    last = max((index for index, word in enumerate(run) if word in nouns), default=-1)
+    return run[: last + 1]
 
 
 def _thing(run: list[str], compounds: frozenset[str]) -> Thing | None:
@@ -133,3 +147,16 @@ def _compounds(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(
         pair for pair, count in pairs.items() if count >= FREQUENT and count > BOUND * firsts[pair.split(" ", 1)[0]]
     )
+
+
+def _nouns(texts: Iterable[str]) -> frozenset[str]:
+    """Words that end a name often enough: "a dog" does, "a wooden" hardly, "a relaxes" never."""
+    whole: Counter[str] = Counter()
+    begun: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    for text in texts:
+        for run in _noun_runs(text):
+            (whole if len(run) == 1 else begun)[run[0]] += 1
+            if len(run) > 1 and run[0] in _COLOURS:
+                ended[run[-1]] += len(run) == 2
+    return frozenset(word for word in {*whole, *ended} if whole[word] + ended[word] > NOUN * begun[word])

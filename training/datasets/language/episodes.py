@@ -7,9 +7,27 @@ from dataclasses import replace
 from training.datasets.language.answering import settle, tell
 from training.datasets.language.naming import refer
 from training.datasets.language.talk import Talk
-from training.datasets.language.wish import Wish, repeated, wish_of
+from training.datasets.language.wish import Wish, wish_of
 
 ON_THINGS = ("recolour", "replace", "remove", "resize")
+
+_MEANT = {
+    "romantic": Wish("time", value="sunset"),
+    "spooky": Wish("time", value="night"),
+    "bedtime": Wish("time", value="night"),
+    "thirsty": Wish("weather", value="rain"),
+    "festive": Wish("weather", value="snowfall"),
+    "western": Wish("place", value="desert"),
+    "camping": Wish("place", value="forest"),
+    "urban": Wish("place", value="city"),
+    "picnic": Wish("place", value="meadow"),
+    "skiing": Wish("place", value="snow"),
+    "old": Wish("style", value="sepia"),
+    "gaming": Wish("style", value="pixel art"),
+    "noir": Wish("style", value="black and white"),
+}
+"""Moods that mean the same in every picture."""
+MOODS = ("gloomy", "cold", "hot", "holiday", *_MEANT)
 
 
 def explicit(talk: Talk) -> None:
@@ -41,7 +59,7 @@ def keep_only(talk: Talk) -> None:
 
 def indirect(talk: Talk) -> None:
     """A remark that means a wish, depending on what the picture shows."""
-    mood = talk.rng.choice(("gloomy", "cold", "hot", "romantic", "spooky", "holiday", "old"))
+    mood = talk.rng.choice(MOODS)
     settle(talk, talk.wish(talk.speaker.bare(f"indirect.{mood}"), meant_by(talk, mood)))
 
 
@@ -61,16 +79,12 @@ def meant_by(talk: Talk, mood: str) -> Wish:
             return Wish("place", value="beach") if place != "beach" else Wish("any")
         case "hot":
             return Wish("place", value="snow") if place != "snow" else Wish("any")
-        case "romantic":
-            return Wish("time", value="sunset")
-        case "spooky":
-            return Wish("time", value="night")
         case _:
-            return Wish("style", value="sepia")
+            return _MEANT[mood]
 
 
 def two_wishes(talk: Talk) -> None:
-    """Two wishes in one turn: the first is done, then the user asks for the second."""
+    """Two wishes in one turn: both are done, one after the other."""
     first = talk.any_change()
     later = talk.picture.after(first)
     second = wish_of(talk.any_change(picture=later))
@@ -78,13 +92,11 @@ def two_wishes(talk: Talk) -> None:
     with talk.speaker.plainly():
         said = tell(talk, wish_of(first))
         said_later = _tell_later(talk, second, "it" if same and talk.rng.random() < 0.5 else None)
-    talk.wish(talk.speaker.joined(said, said_later), wish_of(first))
-    if talk.rng.random() < 0.75:
-        settle(talk, talk.wish(talk.speaker.bare("ref.rest"), second))
+    talk.wishes(talk.speaker.joined(said, said_later), wish_of(first), second)
 
 
 def both(talk: Talk) -> None:
-    """One wish for both things: first the one, then the other."""
+    """One wish for both things."""
     if not talk.picture.known or len(talk.picture.kinds) != 2:
         return
     section = talk.rng.choice(("colour", "bigger", "smaller", "remove"))
@@ -98,10 +110,8 @@ def both(talk: Talk) -> None:
     first, second = talk.picture.kinds
     if section == "colour" and talk.picture.scene.things[0].colour == colour:
         first, second = second, first
-    reply = talk.wish(talk.speaker.wrapped(f"ref.both.{section}", c=colour), replace(wish, target=first))
-    if reply.change and talk.rng.random() < 0.75:
-        said = talk.speaker.bare("ref.rest") if talk.rng.random() < 0.5 else talk.speaker.bare("ref.same_other.say")
-        settle(talk, talk.wish(said, repeated(reply.change, second) or wish))
+    said = talk.speaker.wrapped(f"ref.both.{section}", c=colour)
+    talk.wishes(said, replace(wish, target=first), replace(wish, target=second))
 
 
 def _tell_later(talk: Talk, wish: Wish, target: str | None) -> str:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import random
 
+from training.datasets.language.describing import by_contrast, by_feature, by_place
+from training.datasets.language.lexicon import COLOUR_SYNONYMS, LIKE_NAMES, LIKENESSES, SYNONYMS
 from training.datasets.language.picture import UNTOLD, Picture
 from training.datasets.language.wordings import thing_named
 from training.datasets.world import Thing
 
-SYNONYMS = {
-    "house": ("home", "cottage", "building", "hut", "little house"),
-    "tree": ("oak", "big plant"),
-    "car": ("automobile", "motorcar", "auto"),
-    "boat": ("ship", "sailing boat", "sailboat"),
-    "flower": ("blossom", "bloom"),
-    "cat": ("kitty", "kitten", "pussycat"),
-    "bird": ("birdie", "little bird"),
-    "umbrella": ("brolly", "parasol"),
-    "fish": ("fishy", "little fish"),
-    "ball": ("beach ball", "football"),
-}
+__all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "name_colour", "name_new", "name_side", "refer"]
+
 FAMILIES = {
     "animal": ("cat", "bird", "fish"),
     "pet": ("cat", "fish"),
@@ -31,19 +23,15 @@ FAMILIES = {
     "creature": ("cat", "bird", "fish"),
     "building": ("house",),
 }
-COLOUR_SYNONYMS = {
-    "red": ("crimson", "scarlet"),
-    "orange": ("tangerine", "amber"),
-    "yellow": ("lemon", "golden"),
-    "green": ("emerald", "lime"),
-    "blue": ("navy", "azure", "sky blue"),
-    "purple": ("violet", "lilac"),
-    "pink": ("rose", "rosy"),
-    "brown": ("chestnut", "chocolate brown"),
-    "white": ("snow white", "ivory"),
-    "black": ("jet black", "pitch black"),
-}
-SHADES = ("bright", "dark", "light", "deep", "pale", "strong", "soft", "vivid")
+SHADES = (
+    "bright", "dark", "light", "deep", "pale", "strong", "soft", "vivid", "rich", "warm", "bold", "plain", "pure",
+    "really bright", "very dark", "really dark", "very light", "nice bright", "lovely deep", "intense",
+)  # fmt: skip
+ALIKE = (
+    "the colour of {l}", "the colour of {l}", "the colour of {l}", "the same colour as {l}", "the same shade as {l}",
+    "the {c} of {l}", "{c} like {l}", "{c} like {l}",
+)  # fmt: skip
+"""Comparisons that read right behind "paint it" as well as behind "in", "to" and "for"."""
 NEEDS_SIDES = (
     "the {k} {w}",
     "the thing {w}",
@@ -71,8 +59,7 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
         return rng.choice(
             (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
         )
-    descriptions = [_by_colour, _by_side, _by_side, _by_size, _by_family, _by_synonym, _by_other]
-    return rng.choice(descriptions)(rng, picture, thing) or f"the {kind}"
+    return rng.choice(_DESCRIPTIONS)(rng, picture, thing) or f"the {kind}"
 
 
 def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
@@ -94,13 +81,19 @@ def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
 
 
 def name_colour(rng: random.Random, picture: Picture, colour: str) -> str:
-    """A colour, seldom by another word for it."""
+    """A colour, seldom by another word for it, a shade of it or what is known to have it."""
     chance = rng.random()
-    if picture.closed and chance < 0.05 and colour in COLOUR_SYNONYMS:
+    if not picture.closed or colour not in COLOUR_SYNONYMS or chance < 0.83:
+        return colour
+    if chance < 0.90:
         return rng.choice(COLOUR_SYNONYMS[colour])
-    if picture.closed and chance > 0.96:
+    if chance < 0.94:
         return f"{rng.choice(SHADES)} {colour}"
-    return colour
+    if chance < 0.97:
+        return rng.choice(ALIKE).format(c=colour, l=rng.choice(LIKENESSES[colour]))
+    if chance < 0.99:
+        return f"{rng.choice(LIKE_NAMES[colour])}{rng.choice('- ')}coloured"
+    return f"as {colour} as {rng.choice(LIKENESSES[colour])}"
 
 
 def name_side(rng: random.Random, side: str, picture: Picture | None = None) -> str:
@@ -191,3 +184,9 @@ def _by_family(rng: random.Random, picture: Picture, thing: Thing) -> str | None
 
 def _by_synonym(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     return f"the {rng.choice(SYNONYMS[thing.kind])}" if picture.closed and thing.kind in SYNONYMS else None
+
+
+_DESCRIPTIONS = (
+    *(_by_colour, _by_side, _by_side, _by_size, _by_family, _by_synonym, _by_synonym, _by_other),
+    *(by_feature, by_contrast, by_place),
+)

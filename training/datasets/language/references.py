@@ -17,21 +17,21 @@ def refer_back(talk: Talk) -> None:
     if talk.last is None:
         if talk.rng.random() < 0.8:
             return
-        talk.take(talk.speaker.bare("ref.undo"), say("nothing_to_undo"))
+        talk.take(_undo_words(talk), say("nothing_to_undo"))
         return
     if not talk.just_edited:
         undo(talk)
         return
     match talk.last:
         case Recolour():
-            ways = (other_colour, other_colour, some_other_colour, to_another, to_another, instead, old_colour, undo)
-            talk.rng.choice(ways)(talk)
+            ways = (other_colour, other_colour, some_other_colour, to_another, to_another, instead, instead)
+            talk.rng.choice((*ways, another_in, old_colour, undo, undo))(talk)
         case Replace():
-            talk.rng.choice((other_new, other_new, other_colour, some_other_colour, bring_back, undo))(talk)
+            talk.rng.choice((other_new, other_new, other_colour, some_other_colour, bring_back, bring_back, undo))(talk)
         case Add():
             talk.rng.choice((other_new, other_new, other_colour, other_colour, some_other_colour, undo))(talk)
         case Resize():
-            talk.rng.choice((again, again, too_much, to_another, instead, undo))(talk)
+            talk.rng.choice((again, again, too_much, too_much, to_another, instead, instead, undo, undo))(talk)
         case Remove():
             talk.rng.choice((to_another, instead, instead, bring_back, bring_back, undo))(talk)
         case _:
@@ -42,7 +42,7 @@ def undo(talk: Talk) -> None:
     """Back to how it was before the last change, where that is known; else the assistant asks."""
     if talk.last is None or talk.before is None:
         return
-    settle(talk, talk.wish(talk.speaker.bare("ref.undo"), undoing(talk.last, talk.before)))
+    settle(talk, talk.wish(_undo_words(talk), undoing(talk.last, talk.before)))
 
 
 def old_colour(talk: Talk) -> None:
@@ -92,7 +92,22 @@ def other_new(talk: Talk) -> None:
 
 def to_another(talk: Talk) -> None:
     """The same change to another thing."""
-    _repeat(talk, ["ref.same_to.do", "ref.same_to.say"], ["ref.same_other.do", "ref.same_other.say"])
+    named = ["ref.same_to.do", "ref.same_to.say"]
+    if isinstance(talk.last, Recolour):
+        named.append("ref.same_colour")
+    _repeat(talk, named, ["ref.same_other.do", "ref.same_other.say"])
+
+
+def another_in(talk: Talk) -> None:
+    """Another thing should be painted too, but in another colour."""
+    if not isinstance(talk.last, Recolour):
+        return
+    used, others = talk.last.colour, [kind for kind in talk.picture.kinds if kind != talk.last.kind]
+    if others:
+        kind = talk.rng.choice(others)
+        colour = talk.rng.choice([name for name in talk.picture.words.colours if name != used])
+        slots = {"x": refer(talk.rng, talk.picture, kind), "c": name_colour(talk.rng, talk.picture, colour)}
+        talk.wish(talk.speaker.bare("ref.too_but", **slots), Wish("recolour", kind, colour=colour))
 
 
 def instead(talk: Talk) -> None:
@@ -115,6 +130,10 @@ def too_much(talk: Talk) -> None:
         talk.wish(said, Wish("resize", talk.last.kind, size=size))
 
 
+def _undo_words(talk: Talk) -> str:
+    return talk.speaker.bare(talk.rng.choice(("ref.undo", "ref.undo.long")))
+
+
 def _repeat(talk: Talk, named: list[str], unnamed: list[str]) -> None:
     change = talk.last
     kinds = [kind for kind in talk.picture.kinds if kind != subject(change)] if change else []
@@ -127,5 +146,8 @@ def _repeat(talk: Talk, named: list[str], unnamed: list[str]) -> None:
     if talk.other == target and talk.rng.random() < 0.4:
         settle(talk, talk.wish(talk.speaker.bare(talk.rng.choice(unnamed)), wish))
         return
-    said = talk.speaker.bare(talk.rng.choice(named), x=refer(talk.rng, talk.picture, target))
+    slots = {"x": refer(talk.rng, talk.picture, target)}
+    if isinstance(change, Recolour | Resize | Remove):
+        slots["z"] = f"the {change.kind}"
+    said = talk.speaker.bare(talk.rng.choice(named), **slots)
     settle(talk, talk.wish(said, replace(wish, target=target)))

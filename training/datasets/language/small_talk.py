@@ -40,7 +40,7 @@ def digress(talk: Talk) -> None:
 def impossible(talk: Talk) -> None:
     """A wish that no instruction can express."""
     slots = {"x": refer(talk.rng, talk.picture, talk.rng.choice(talk.picture.kinds))} if talk.picture.kinds else {}
-    talk.take(talk.speaker.wrapped("chat.cannot.do", **slots), say("cannot"))
+    talk.take(talk.speaker.wrapped("chat.cannot.do", "chat.cannot.say", **slots), say("cannot"))
 
 
 def leave_alone(talk: Talk) -> None:
@@ -57,7 +57,8 @@ def start_over(talk: Talk) -> None:
 
 def ask_back(talk: Talk) -> None:
     """A question about the picture."""
-    talk.rng.choice((_colour, _colour, _is_colour, _where, _what, _how_many, _is_there, _setting, _done))(talk)
+    questions = (_colour, _is_colour, _which_colour, _where, _what, _how_many, _is_there, _setting, _setting, _done)
+    talk.rng.choice(questions)(talk)
 
 
 def _topic(talk: Talk, topic: str) -> None:
@@ -76,6 +77,19 @@ def _is_colour(talk: Talk) -> None:
     guess = thing.colour if talk.rng.random() < 0.5 else talk.colour()
     reply = chat(f"{'yes' if guess == thing.colour else 'no'}, the {thing.kind} is {thing.colour}.")
     talk.take(talk.speaker.bare("question.is_colour", x=f"the {thing.kind}", c=guess), reply, thing.kind)
+
+
+def _which_colour(talk: Talk) -> None:
+    """Red or blue? Seldom neither."""
+    things = [thing for thing in talk.picture.scene.things if thing.colour]
+    if not talk.picture.known or not things:
+        return
+    thing = talk.rng.choice(things)
+    right = thing.colour if talk.rng.random() < 0.85 else talk.colour()
+    wrong = talk.rng.choice([colour for colour in talk.picture.words.colours if colour != right])
+    first, second = talk.rng.sample((right, wrong), 2)
+    said = talk.speaker.bare("question.either", x=f"the {thing.kind}", c=first, d=second)
+    talk.take(said, chat(f"the {thing.kind} is {thing.colour}."), thing.kind)
 
 
 def _how_many(talk: Talk) -> None:
@@ -122,7 +136,7 @@ def _is_there(talk: Talk) -> None:
     reply = say(UNTOLD)
     if talk.picture.known:
         reply = chat(f"yes, there is {article(kind)}." if there else f"no, there is no {kind}.")
-    talk.take(talk.speaker.bare("question.is_there", k=kind), reply)
+    talk.take(talk.speaker.bare("question.is_there", k=kind, n=article(kind)), reply)
 
 
 def _setting(talk: Talk) -> None:

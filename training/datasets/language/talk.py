@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from training.datasets.changes import FAMILIES, Change
 from training.datasets.instructions import phrase
@@ -28,8 +28,9 @@ class Turn:
 
     @property
     def instruction(self) -> str | None:
-        """The explicit instruction of an edit, in its canonical wording."""
-        return phrase(self.reply.change) if self.reply.change else None
+        """The explicit instruction of an edit, or both of two, in their canonical wordings."""
+        changes = [change for change in (self.reply.change, self.reply.then) if change]
+        return "; ".join(phrase(change) for change in changes) or None
 
 
 @dataclass
@@ -47,10 +48,11 @@ class Talk:
     def take(self, said: str, reply: Reply, focus: str | None = None) -> Reply:
         """Record a turn and carry out its edit, if it is one; `focus` is the thing it was about."""
         self.turns.append(Turn(self.speaker.typed(said, self.picture), reply))
-        if reply.change:
-            self.carry_out(reply.change)
-            self.focus = subject(reply.change)
-        elif focus:
+        for change in (reply.change, reply.then):
+            if change:
+                self.carry_out(change)
+                self.focus = subject(change)
+        if reply.change is None and focus:
             self.focus = focus
         return reply
 
@@ -62,6 +64,15 @@ class Talk:
     def wish(self, said: str, wish: Wish) -> Reply:
         """Record a turn that is a wish."""
         return self.take(said, answer(self.picture, wish), wish.target)
+
+    def wishes(self, said: str, first: Wish, second: Wish) -> Reply:
+        """Record a turn that is two wishes: both are carried out, or the one of them that is clear and possible."""
+        reply = answer(self.picture, first)
+        if reply.change is None and (other := answer(self.picture, second)).change:
+            return self.take(said, other, second.target)
+        if reply.change:
+            reply = replace(reply, then=answer(self.picture.after(reply.change), second).change)
+        return self.take(said, reply, first.target)
 
     @property
     def just_edited(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from training.datasets.language.body import load_body, make_phrase
+from training.datasets.instructions import Split
+from training.datasets.language.body import PLAIN_COLOUR, load_body, make_phrase
 
 ANSWERS = ("answer.", "wrap.")
 
@@ -50,3 +51,21 @@ def test_a_phrase_is_chosen_only_if_all_its_slots_are_given() -> None:
     fitting = load_body().fitting(("recolour.do", "recolour.say"), "train", frozenset(("x", "c")))
     assert fitting
     assert all(phrase.slots <= {"x", "c"} for phrase in fitting)
+
+
+def test_plain_phrases_are_drawn_more_often_than_their_share() -> None:
+    body, rng = load_body(), random.Random(0)
+    asked: tuple[tuple[str, ...], Split, frozenset[str]] = (("recolour.do",), "train", frozenset(("x", "c", "k")))
+    drawn = [body.choose(rng, *asked).core for _ in range(400)]
+    fitting = body.fitting(*asked)
+    assert sum(drawn) / 400 > 0.15 + sum(phrase.core for phrase in fitting) / len(fitting) / 2
+
+
+def test_a_comparison_does_not_stand_before_a_noun() -> None:
+    slots = {"c": "the colour of grass", PLAIN_COLOUR: "green", "k": "house", "x": "the house"}
+    assert make_phrase("recolour.do", "show me a {c} {k}").fill(random.Random(0), slots) == "show me a green house"
+    assert make_phrase("recolour.do", "make {x} {c}").fill(random.Random(0), slots).endswith("the colour of grass")
+
+
+def test_the_article_fits_the_colour() -> None:
+    assert make_phrase("x", "a {c} {k}").fill(random.Random(0), {"c": "orange", "k": "car"}) == "an orange car"

@@ -32,6 +32,20 @@ def test_words_that_belong_together_name_one_thing() -> None:
     assert [thing.kind for thing in things_in("a fire hydrant", frozenset(("fire hydrant",)))] == ["fire hydrant"]
 
 
+def test_a_name_ends_with_its_last_noun() -> None:
+    nouns = frozenset(("dog", "armchair"))
+    assert [thing.kind for thing in things_in("a dog relaxes on an armchair", nouns=nouns)] == ["dog", "armchair"]
+    assert things_in("the wooden", nouns=nouns) == ()
+
+
+def test_many_captions_tell_which_words_are_nouns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.datasets.language.captions.ENOUGH", 4)
+    told = ("a dog in a kennel", "a dog relaxes on a wooden bench", "a bench with a dog", "the wooden fence and a cat")
+    captions = Captions((10 * number, text) for number, text in enumerate(told))
+    named = {thing.kind for captioned in captions.of("train") for thing in captioned.things}
+    assert named == {"dog", "kennel", "bench", "cat"}
+
+
 def test_images_whose_id_ends_in_seven_are_held_out_for_testing() -> None:
     captions = Captions(COCO)
     assert [captioned.text for captioned in captions.of("test")] == ["a cat on the green sofa"]
