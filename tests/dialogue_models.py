@@ -69,7 +69,7 @@ def save_tiny(folder: Path, tokenizer: PreTrainedTokenizerBase) -> Path:
 
 def save_minilm(folder: Path, layers: int = 2) -> Path:
     """A folder like MiniLM's, untrained and a few words small."""
-    table = [*word_pieces(), "[CLS]", "[SEP]"]
+    table = [*word_pieces(), "[UNK]", "[CLS]", "[SEP]"]
     config = BertConfig(
         vocab_size=len(table), hidden_size=WIDTH, num_hidden_layers=layers, num_attention_heads=2,
         intermediate_size=48, max_position_embeddings=160,

@@ -16,9 +16,11 @@ from training.datasets.dialogue_examples import Draw, Example, examples_of
 
 IGNORED = -100
 """The label that the loss skips."""
+SHORT_ANSWER = 14
+"""Most ids of an answer that is padded with the short ones."""
 LATER_PLAIN = 0.12
 """Share of plain dialogues once full ones are drawn too."""
-LONGER = 0.6
+LONGER = 0.75
 """How often a turn is learnt from, beside one with a turn less before it: it costs more and adds less.
 
 A turn that answers a question is always learnt from: what it means stands in the turns before it, the hard part.
@@ -65,7 +67,8 @@ class Batch:
 class BatchStream:
     """Endless batches in an order that depends on seed and step alone, so that a resumed run sees the same data.
 
-    Batches are cut from a chunk of `CHUNK` batches sorted by length, so that little of them is padding.
+    Batches are cut from a chunk of `CHUNK` batches sorted by the length of what is read, and each comes in two parts,
+    short answers (most instructions) and long ones (most questions), so that little of them is padding.
     """
 
     CHUNK = 8
@@ -74,11 +77,11 @@ class BatchStream:
         self._lessons, self._encoder, self._pad_id, self._rows, self._seed = lessons, encoder, pad_id, rows, seed
         self._chunk = lru_cache(maxsize=1)(self._make_chunk)
 
-    def batch(self, step: int) -> Batch:
-        """The batch of one step."""
+    def batch(self, step: int) -> list[Batch]:
+        """The batch of one step, in one or two parts."""
         return self._chunk(step // self.CHUNK)[step % self.CHUNK]
 
-    def _make_chunk(self, number: int) -> list[Batch]:
+    def _make_chunk(self, number: int) -> list[list[Batch]]:
         rng = random.Random(f"{self._seed}/{number}")
         examples: list[Example] = []
         while len(examples) < self._rows * self.CHUNK:
@@ -87,9 +90,14 @@ class BatchStream:
         encoded = [self._encode(example) for example in examples[: self._rows * self.CHUNK]]
         encoded.sort(key=lambda pair: len(pair[0]))
         starts = range(0, len(encoded), self._rows)
-        batches = [collate(encoded[start : start + self._rows], self._pad_id) for start in starts]
+        batches = [self._parted(encoded[start : start + self._rows]) for start in starts]
         rng.shuffle(batches)
         return batches
+
+    def _parted(self, pairs: list[tuple[list[int], list[int]]]) -> list[Batch]:
+        short = [pair for pair in pairs if len(pair[1]) <= SHORT_ANSWER]
+        long = [pair for pair in pairs if len(pair[1]) > SHORT_ANSWER]
+        return [collate(part, self._pad_id) for part in (short, long) if part]
 
     def _encode(self, example: Example) -> tuple[list[int], list[int]]:
         return self._encoder.encode(example.request), self._encoder.encode_answer(example.kind, example.answer)

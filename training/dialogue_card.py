@@ -24,18 +24,22 @@ It is a small stand-in of the same architecture for `facebook/blenderbot-400M-di
 
 ## What it reads and says
 
-    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)* ([done] instruction)* </s>
+    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)*
+        ([undo] instruction | [done] instruction)* </s>
 
-What came before stands newest first. It answers `[ask] question`, `[edit] instruction` or `[chat] small talk`.
+The caption is retold as the picture is now, `[undo]` says what takes the last edits back, `[done]` which others the
+caption does not tell of. What came before stands newest first. It answers `[ask] question`, `[edit] instruction` or
+`[chat] small talk`.
 The bracketed words are special tokens, which no text of a user can produce. Inputs hold at most {positions} ids.
 
 ## How it was made
 
 - Dialogues: drawn afresh at every step by the project's simulator (`training/datasets/dialogues.py`) over the scene
   world; in {random_words:.0%} of them random words stand for things and colours, so that it can copy what it never met.
-- Word vectors: the embedding table of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), pruned to {vocabulary:,}
-  pieces, centred, scaled to mean norm one, tied, and kept as it is except for the special tokens. Its WordPiece is the
-  tokenizer.
+{photographs}- Word vectors: the embedding table of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), pruned to
+  {vocabulary:,} pieces, centred, scaled to mean norm one, tied, and kept as it is except for the special tokens. Its
+  WordPiece is the tokenizer. The encoder starts as that model's first layers, carried over to a network that normalises
+  before its sublayers; the decoder's last layer starts as a copier of what it reads.
 - {start}{steps:,} steps of {batch_size} examples, AdamW, exponential moving average of the weights; float16.
   `python -m training.dialogue --config training/configs/dialogue_mini.yaml` makes it again.
 
@@ -54,8 +58,9 @@ On {count} turns whose phrases the training grammar never produces:
 ## What it cannot do
 
 It knows the scene world: its things, colours, places, times, weathers and styles. Other things and colours it can
-only copy from the caption or from what was said. It sees no pictures, only captions; English only; one wish at a time.
-It is no general conversation partner and knows no facts.
+only copy from the caption or from what was said. It sees no pictures, only captions; English only. Turns that lean on
+others, and several wishes in one turn, it misses most often. Whether a thing is there at all, and is not so already,
+`dialogue_service/sense.py` looks after. It is no general conversation partner and knows no facts.
 """
 
 
@@ -68,6 +73,8 @@ class CardFigures:
     base_steps: int
     batch_size: int
     random_words: float
+    captioned: float
+    captions: tuple[str, ...]
     examples: int
 
 
@@ -81,6 +88,7 @@ def model_card(model: BlenderbotForConditionalGeneration, figures: CardFigures, 
         positions=config.max_position_embeddings,
         vocabulary=config.vocab_size,
         random_words=figures.random_words,
+        photographs=_photographs(figures),
         start=_start(figures),
         steps=figures.steps,
         batch_size=figures.batch_size,
@@ -89,6 +97,14 @@ def model_card(model: BlenderbotForConditionalGeneration, figures: CardFigures, 
         instruction=marks.instruction,
         perplexity=marks.perplexity,
     )
+
+
+def _photographs(figures: CardFigures) -> str:
+    """Which captions of photographs were talked about, and how often."""
+    if not figures.captions:
+        return ""
+    named = ", ".join(figures.captions)
+    return f"  {figures.captioned:.0%} of the dialogues are about captions of photographs ({named}).\n"
 
 
 def _start(figures: CardFigures) -> str:

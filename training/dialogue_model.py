@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,23 +29,30 @@ POSITION_SCALE = 0.3
 class BlenderShape:
     """How large a Blender to build; its width is that of the word vectors."""
 
-    layers: int = 3
-    feed_forward: int = 1024
-    heads: int = 6
+    encoder_layers: int = 3
+    encoder_feed_forward: int = 1536
+    encoder_heads: int = 12
+    decoder_layers: int = 3
+    decoder_feed_forward: int = 1024
+    decoder_heads: int = 6
     dropout: float = 0.0
 
 
 def build_blender(
     shape: BlenderShape, rows: Tensor, tokenizer: PreTrainedTokenizerBase
 ) -> BlenderbotForConditionalGeneration:
-    """An untrained Blender over word vectors (vocabulary, width) that stay as they are but for the special tokens."""
+    """An untrained Blender over word vectors (vocabulary, width) that stay as they are but for the special tokens.
+
+    It starts as a copier: what its last layer reads from the input goes out as it is, so that before it has learnt
+    anything it says the words it looks at. Which ones to look at is left to learn.
+    """
     config = BlenderbotConfig(
         vocab_size=rows.shape[0], d_model=rows.shape[1], max_position_embeddings=LIMIT,
-        encoder_layers=shape.layers, decoder_layers=shape.layers,
-        encoder_ffn_dim=shape.feed_forward, decoder_ffn_dim=shape.feed_forward,
-        encoder_attention_heads=shape.heads, decoder_attention_heads=shape.heads,
+        encoder_layers=shape.encoder_layers, decoder_layers=shape.decoder_layers,
+        encoder_ffn_dim=shape.encoder_feed_forward, decoder_ffn_dim=shape.decoder_feed_forward,
+        encoder_attention_heads=shape.encoder_heads, decoder_attention_heads=shape.decoder_heads,
         dropout=shape.dropout, attention_dropout=0.0, activation_dropout=0.0,
-        scale_embedding=True, tie_word_embeddings=True,
+        scale_embedding=True, tie_word_embeddings=True, init_std=rows.shape[1] ** -0.5,
         pad_token_id=tokenizer.pad_token_id, bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id, decoder_start_token_id=tokenizer.bos_token_id,
         forced_eos_token_id=None,
@@ -55,16 +63,23 @@ def build_blender(
         model.model.shared.weight.copy_(rows)
         for part in (model.model.encoder, model.model.decoder):
             part.embed_positions.weight.copy_(POSITION_SCALE * _sinusoids(LIMIT, rows.shape[1]))
+        _hand_through(model.model.decoder.layers[-1].encoder_attn.v_proj)
+        _hand_through(model.model.decoder.layers[-1].encoder_attn.out_proj)
     keep_rows_fixed(model, trained=len(SPECIAL_TOKENS))
     model.generation_config = greedy(config)
     return model
 
 
-def loss_of(model: BlenderbotForConditionalGeneration, batch: Batch, trained_rows: int | None) -> Tensor:
-    """Mean loss per token of the answers, worked out for their tokens alone rather than for the padding too.
+def loss_of(model: BlenderbotForConditionalGeneration, parts: Sequence[Batch], trained_rows: int | None) -> Tensor:
+    """Mean loss per token of the answers in a batch, worked out for their tokens alone rather than for the padding too.
 
     Where only the first `trained_rows` of the tied table are trained, the others get no gradient to begin with.
     """
+    tokens = sum(int((part.labels != IGNORED).sum()) for part in parts)
+    return torch.stack([_loss_of_part(model, part, trained_rows) for part in parts]).sum() / tokens
+
+
+def _loss_of_part(model: BlenderbotForConditionalGeneration, batch: Batch, trained_rows: int | None) -> Tensor:
     device = model.device
     labels = batch.labels.to(device)
     decoded = model.model(
@@ -80,7 +95,7 @@ def loss_of(model: BlenderbotForConditionalGeneration, batch: Batch, trained_row
         logits = hidden @ weight.T
     else:
         logits = torch.cat([hidden @ weight[:trained_rows].T, hidden @ weight[trained_rows:].detach().T], dim=1)
-    return F.cross_entropy(logits.float() + model.final_logits_bias, labels[told])
+    return F.cross_entropy(logits.float() + model.final_logits_bias, labels[told], reduction="sum")
 
 
 def shifted(labels: Tensor, config: BlenderbotConfig) -> Tensor:
@@ -131,6 +146,11 @@ def export(
     half.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _hand_through(layer: torch.nn.Linear) -> None:
+    layer.weight.copy_(torch.eye(layer.in_features))
+    layer.bias.zero_()
 
 
 def _sinusoids(positions: int, width: int) -> Tensor:

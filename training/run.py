@@ -1,12 +1,14 @@
-"""What every trainer shares: settings from a YAML file, bf16, EMA, logs, and a run that resumes where it stopped."""
+"""What every trainer shares: settings from a YAML file, precision, EMA, logs, a run that resumes where it stopped."""
 
 from __future__ import annotations
 
 import csv
 import math
 import signal
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -33,7 +35,7 @@ class RunSettings:
     max_grad_norm: float = 1.0
     gradient_accumulation: int = 1
     ema_decay: float = 0.998
-    mixed_precision: str = "bf16"
+    mixed_precision: str = "auto"
     threads: int = 0
     seed: int = 0
     log_every: int = 20
@@ -56,26 +58,53 @@ def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None
     return TypeAdapter(kind).validate_python(values)  # YAML reads 8e-4 as text: pydantic makes it a number
 
 
+@lru_cache
+def mixed_precision(on_cpu: bool) -> str:
+    """`bf16` where it pays, else `no`: a CPU without instructions for it is a hundred times slower in bfloat16."""
+    if not on_cpu:
+        return "bf16" if torch.cuda.is_bf16_supported() else "no"
+    return "bf16" if _product_takes(torch.bfloat16) < _product_takes(torch.float32) else "no"
+
+
+def _product_takes(dtype: torch.dtype, size: int = 256, tries: int = 3) -> float:
+    """Seconds of the fastest of some matrix products of a size that training has many of."""
+    left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
+    taken = []
+    for _ in range(tries):
+        begun = time.perf_counter()
+        left @ right
+        taken.append(time.perf_counter() - begun)
+    return min(taken)
+
+
 class Run:
     """One training run in a folder: steps that can be interrupted and go on bit for bit, and its logs.
 
     A batch must be a function of the step alone (seed it with `step_seed`): so the data's order resumes with the step.
     """
 
-    def __init__(self, settings: RunSettings, model: torch.nn.Module, output: Path, device: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        model: torch.nn.Module,
+        output: Path,
+        device: str | None = None,
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        """`rates` multiply the learning rate of the weights whose names begin so."""
         output.mkdir(parents=True, exist_ok=True)
         if settings.threads:
             torch.set_num_threads(settings.threads)
         self.settings, self.output, self.step = settings, output, 0
+        on_cpu = device == "cpu" or not torch.cuda.is_available()
+        precision = settings.mixed_precision
         self.accelerator = Accelerator(
-            mixed_precision=settings.mixed_precision,
+            mixed_precision=mixed_precision(on_cpu) if precision == "auto" else precision,
             gradient_accumulation_steps=settings.gradient_accumulation,
-            cpu=device == "cpu" or not torch.cuda.is_available(),
+            cpu=on_cpu,
         )
-        trained = [weight for weight in model.parameters() if weight.requires_grad]
-        optimizer = torch.optim.AdamW(
-            trained, settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay, fused=True
-        )
+        groups = _by_rate(model, settings.learning_rate, rates or {})
+        optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=settings.weight_decay, fused=True)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
         self.model, self.optimizer, self.schedule = self.accelerator.prepare(model, optimizer, schedule)
         self.ema = EMAModel(
@@ -183,6 +212,16 @@ class Run:
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
+
+
+def _by_rate(model: torch.nn.Module, base: float, rates: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The weights to train, in one group for each learning rate."""
+    groups: dict[float, list[torch.nn.Parameter]] = {}
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            factor = next((factor for start, factor in rates.items() if name.startswith(start)), 1.0)
+            groups.setdefault(base * factor, []).append(weight)
+    return [{"params": weights, "lr": rate} for rate, weights in groups.items()]
 
 
 def _remove(folder: Path) -> None:

@@ -7,14 +7,21 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from dialogue_service.engine import load
 from dialogue_service.history import HistoryEncoder
-from tests.dialogue_models import WIDTH, bpe_tokenizer, save_tiny, tiny_blender, word_pieces, wordpiece_tokenizer
+from tests.dialogue_models import (
+    bpe_tokenizer,
+    save_minilm,
+    save_tiny,
+    tiny_blender,
+    word_pieces,
+    wordpiece_tokenizer,
+)
 from training.datasets.dialogues import simulate
 from training.dialogue import main
-from training.dialogue_batches import BatchStream, Lessons
+from training.dialogue_batches import IGNORED, BatchStream, Lessons
 from training.dialogue_model import BlenderShape, build_blender, loss_of
 from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, prune
 
@@ -26,7 +33,8 @@ weight_decay: 0.0
 learning_rate: 1.0e-2
 mixed_precision: "no"
 vocabulary: 400
-layers: 1
+encoder_layers: 1
+decoder_layers: 1
 feed_forward: 32
 heads: 2
 check_examples: 4
@@ -40,14 +48,8 @@ evaluate_every: 3
 
 @pytest.fixture
 def minilm(tmp_path: Path) -> Path:
-    """A folder like MiniLM's, a few words small."""
-    folder = tmp_path / "minilm"
-    folder.mkdir()
-    table = word_pieces()
-    (folder / "vocab.txt").write_text("\n".join(table) + "\n")
-    weights = torch.randn(len(table), WIDTH, generator=torch.Generator().manual_seed(0))
-    save_file({"embeddings.word_embeddings.weight": weights}, folder / "model.safetensors")
-    return folder
+    """A folder like MiniLM's."""
+    return save_minilm(tmp_path / "minilm")
 
 
 @pytest.fixture
@@ -76,17 +78,22 @@ def trained_weights(config: Path, minilm: Path, output: Path) -> dict[str, torch
 def test_the_loss_is_that_of_the_model_itself() -> None:
     tokenizer = wordpiece_tokenizer()
     model = tiny_blender(tokenizer).eval()
-    batch = BatchStream(Lessons(simulate), HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0).batch(0)
-    own = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels).loss
-    assert torch.allclose(loss_of(model, batch, None), own, atol=1e-5)
-    assert torch.allclose(loss_of(model, batch, 4), own, atol=1e-5)
+    parts = BatchStream(Lessons(simulate), HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0).batch(0)
+    for batch in parts:
+        own = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels).loss
+        assert torch.allclose(loss_of(model, [batch], None), own, atol=1e-5)
+        assert torch.allclose(loss_of(model, [batch], 4), own, atol=1e-5)
+    tokens = [int((batch.labels != IGNORED).sum()) for batch in parts]
+    losses = [loss_of(model, [batch], None).item() for batch in parts]
+    mean = sum(count * loss for count, loss in zip(tokens, losses, strict=True)) / sum(tokens)
+    assert loss_of(model, parts, None).item() == pytest.approx(mean, abs=1e-5)
 
 
 def test_word_vectors_stay_and_special_tokens_learn(minilm: Path) -> None:
     vocabulary = prune(word_pieces(), 400)
     tokenizer = build_tokenizer(vocabulary)
     rows = embedding_rows(minilm, vocabulary)
-    model = build_blender(BlenderShape(1, 32, 2), rows, tokenizer)
+    model = build_blender(BlenderShape(1, 32, 2, 1, 32, 2), rows, tokenizer)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.0)
     stream = BatchStream(Lessons(simulate), HistoryEncoder(tokenizer), tokenizer.pad_token_id, rows=4, seed=0)
     for step in range(2):
@@ -129,6 +136,17 @@ def test_what_is_exported_is_served_and_has_a_card(config: Path, minilm: Path, t
     card = (run / "model" / "README.md").read_text()
     assert "all-MiniLM-L6-v2" in card
     assert "Apache-2.0" in card
+
+
+def test_accumulated_batches_are_all_learnt_from(config: Path, minilm: Path, tmp_path: Path) -> None:
+    def direction(name: str, *more: str) -> torch.Tensor:
+        train(config, minilm, tmp_path / name, "--set", "steps=1", "--set", "opening_steps=0", *more)
+        moments = torch.load(tmp_path / name / "state" / "optimizer.bin")["state"].values()
+        return torch.cat([moment["exp_avg"].flatten() for moment in moments])
+
+    several, first = direction("several", "--set", "gradient_accumulation=2"), direction("first")
+    assert several.isfinite().all()
+    assert torch.cosine_similarity(several, first, dim=0) < 0.99  # neither scaling nor clipping turns a direction
 
 
 def test_a_run_writes_its_losses_and_checks(config: Path, minilm: Path, tmp_path: Path) -> None:

@@ -62,3 +62,10 @@ def test_a_wrong_value_names_its_setting(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text("steps: many\n")
     with pytest.raises(ValueError, match="steps"):
         read_settings(tmp_path / "run.yaml", RunSettings)
+
+
+def test_parts_of_a_model_can_learn_at_a_rate_of_their_own(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    run = Run(SETTINGS, model, tmp_path, rates={"0.": 0.5})
+    rates = {id(weight): group["initial_lr"] for group in run.optimizer.param_groups for weight in group["params"]}
+    assert [rates[id(weight)] for weight in model.parameters()] == [0.05, 0.05, 0.1, 0.1]
