@@ -65,6 +65,13 @@ class EditingSettings(RunSettings):
     where_weight: float = 0.1
     canonical_part: float = 0.5
     family_weights: dict[str, float] = field(default_factory=lambda: dict(POOL_WEIGHTS))
+    base: str | None = None
+    """A mini editor's folder to go on from, with its own autoencoder, instead of a U-Net that knows nothing."""
+
+    @property
+    def autoencoder_folder(self) -> str:
+        """Where the autoencoder lies whose latents are learnt."""
+        return f"{self.base}/vae" if self.base else self.autoencoder
 
 
 class Editor(nn.Module):
@@ -163,8 +170,10 @@ class Learner:
 
 
 def prepare(settings: EditingSettings, output: Path) -> tuple[Editor, CLIPTokenizer]:
-    """Untrained editor and its tokenizer; the text encoder knows its words already and is kept in the folder."""
+    """The editor before the first step, and its tokenizer; a new text encoder is taught its words, and kept."""
     torch.manual_seed(settings.seed)
+    if settings.base:
+        return tunable(settings.base)
     folder = output / "text"
     if not (folder / "model").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,9 +183,17 @@ def prepare(settings: EditingSettings, output: Path) -> tuple[Editor, CLIPTokeni
         print(f"text encoder names {teach_words(encoder, tokenizer):.1%} of instructions")
         encoder.save_pretrained(folder / "model")
     tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-    latents = AutoencoderTiny.from_pretrained(settings.autoencoder).config.latent_channels
+    latents = AutoencoderTiny.from_pretrained(settings.autoencoder_folder).config.latent_channels
     torch.manual_seed(settings.seed)
     return Editor(build_unet(settings, latents), CLIPTextModel.from_pretrained(folder / "model")), tokenizer
+
+
+def tunable(folder: str) -> tuple[Editor, CLIPTokenizer]:
+    """A mini editor's U-Net and text encoder in float32, ready to learn on, and its tokenizer."""
+    unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet", torch_dtype=torch.float32)
+    unet.set_attn_processor(AttnProcessor())
+    text_encoder = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder", dtype=torch.float32)
+    return Editor(unet, text_encoder), CLIPTokenizer.from_pretrained(folder, subfolder="tokenizer")
 
 
 def train(settings: EditingSettings, output: Path) -> None:
@@ -189,7 +206,7 @@ def train(settings: EditingSettings, output: Path) -> None:
     run = Run(settings, editor, output)
     run.resume()
     learner = Learner(settings, Pool(Path(settings.pool)), tokenizer)
-    looks = Looks(AutoencoderTiny.from_pretrained(settings.autoencoder), tokenizer, DDIMScheduler(**SCHEDULE))
+    looks = Looks(AutoencoderTiny.from_pretrained(settings.autoencoder_folder), tokenizer, DDIMScheduler(**SCHEDULE))
     for step in run.steps():
         with run.accelerator.autocast():
             parts = learner.loss(run.model, run.step_seed(step))
@@ -209,7 +226,7 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     run.ema.copy_to(run.model.parameters())
     trained = run.bare()
     pipeline = StableDiffusionInstructPix2PixPipeline(
-        vae=AutoencoderTiny.from_pretrained(settings.autoencoder),
+        vae=AutoencoderTiny.from_pretrained(settings.autoencoder_folder),
         text_encoder=trained.text_encoder,
         tokenizer=tokenizer,
         unet=trained.unet,

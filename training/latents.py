@@ -102,11 +102,12 @@ def encode_shard(model: AutoencoderTiny, folder: Path, number: int) -> None:
     path.with_suffix(".new").rename(path)
 
 
-def encode_pool(model: AutoencoderTiny, folder: Path, groups: int, part: int = 0, parts: int = 1) -> None:
-    """Make the shards of `groups` groups of four pictures; several processes may share the work by parts."""
+def encode_pool(model: AutoencoderTiny, folder: Path, groups: range, part: int = 0, parts: int = 1) -> None:
+    """Make the shards of some groups of four pictures; several processes may share the work by parts."""
     folder.mkdir(parents=True, exist_ok=True)
     model = model.to(memory_format=torch.channels_last).eval()
-    for number in tqdm(range(part, -(-groups // GROUPS_PER_SHARD), parts), desc="latents"):
+    first, end = groups.start // GROUPS_PER_SHARD, -(-groups.stop // GROUPS_PER_SHARD)
+    for number in tqdm(range(first + part, end, parts), desc="latents"):
         encode_shard(model, folder, number)
 
 
@@ -139,7 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--autoencoder", type=Path, default=Path("var/training/autoencoder/model"))
     parser.add_argument("--output", type=Path, default=Path("var/training/latents"))
-    parser.add_argument("--groups", type=int, default=10_000)
+    parser.add_argument("--groups", type=int, default=10_000, help="how many groups of four pictures")
+    parser.add_argument("--first", type=int, default=0, help="the first group: others are other scenes")
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
@@ -147,7 +149,8 @@ def main() -> None:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     model = AutoencoderTiny.from_pretrained(arguments.autoencoder)
-    encode_pool(model, arguments.output, arguments.groups, arguments.part, arguments.parts)
+    groups = range(arguments.first, arguments.first + arguments.groups)
+    encode_pool(model, arguments.output, groups, arguments.part, arguments.parts)
 
 
 if __name__ == "__main__":

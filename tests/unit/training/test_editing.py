@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.save_pretrained(folder / "autoencoder")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latents, "GROUPS_PER_SHARD", 30)
-        encode_pool(AutoencoderTiny.from_pretrained(folder / "autoencoder"), folder / "latents", 30)
+        encode_pool(AutoencoderTiny.from_pretrained(folder / "autoencoder"), folder / "latents", range(30))
     return folder
 
 
@@ -70,3 +71,10 @@ def test_a_run_trains_resumes_and_exports_a_pipeline_that_diffusers_loads(pool: 
     assert pipeline.scheduler.config.prediction_type == "sample"
     assert (tmp_path / "pipeline" / "dialogpaint.json").exists()
     assert len((tmp_path / "run" / "train.csv").read_text().splitlines()) == 3
+
+    tuned = replace(settings, base=str(tmp_path / "pipeline"), learning_rate=0.0, steps=1)
+    train(tuned, tmp_path / "more")
+    export(tuned, tmp_path / "more", tmp_path / "tuned")
+    again = StableDiffusionInstructPix2PixPipeline.from_pretrained(tmp_path / "tuned", safety_checker=None)
+    for name, weight in pipeline.unet.state_dict().items():
+        assert torch.equal(again.unet.state_dict()[name], weight), name
