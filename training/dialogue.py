@@ -31,6 +31,7 @@ from training.dialogue_check import Marks, marks
 from training.dialogue_model import BlenderShape, build_blender, export, has_fixed_words, loss_of, tunable
 from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import whole_words, with_random_words, words_of
+from training.estimate import estimate
 from training.minilm_distillation import learn_states
 from training.minilm_encoder import start_as_minilm
 from training.pretrained import minilm_folder
@@ -175,6 +176,8 @@ def train(
     stream = BatchStream(taught, encoder, tokenizer.pad_token_id, settings.batch_size, settings.seed)
     held_out = held_out_examples(settings.check_examples)
     trained_rows = len(SPECIAL_TOKENS) if has_fixed_words(tokenizer) else None
+    if run.step < settings.steps:
+        print(estimate(run, lambda: loss_of(model, stream.batch(settings.steps), trained_rows)), flush=True)
     total, parts = 0.0, settings.gradient_accumulation
     for step in run.steps():
         for part in range(parts):

@@ -21,6 +21,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from training.copier import start_as_copier
 from training.datasets.changes import Change
 from training.datasets.instructions import phrase, words
+from training.estimate import estimate
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
 from training.latents import POOL_WEIGHTS, Batch, Pool
 from training.run import Run, RunSettings, read_settings
@@ -207,6 +208,8 @@ def train(settings: EditingSettings, output: Path) -> None:
     run.resume()
     learner = Learner(settings, Pool(Path(settings.pool)), tokenizer)
     looks = Looks(AutoencoderTiny.from_pretrained(settings.autoencoder_folder), tokenizer, DDIMScheduler(**SCHEDULE))
+    if run.step < settings.steps:
+        print(estimate(run, lambda: learner.loss(run.model, run.step_seed(run.step))["loss"]), flush=True)
     for step in run.steps():
         with run.accelerator.autocast():
             parts = learner.loss(run.model, run.step_seed(step))

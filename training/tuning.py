@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from training.edit_batches import Ahead, EditBatch, EditSet
 from training.edit_network import Adapters, UnusableBase, export, load_base, merge, widened
+from training.estimate import estimate
 from training.run import Run, RunSettings, read_settings
 from training.tuning_card import tuning_card
 
@@ -169,6 +170,9 @@ def train(tuner: Tuner, output: Path, cache: Path | None = None) -> None:
     device = run.accelerator.device
     tuner.place(device, frozen_type(settings, device.type))
     parts = settings.gradient_accumulation
+    if run.step < settings.steps:
+        tried = edits.batch(settings.seed, 0, settings.batch_size)
+        print(estimate(run, lambda: tuner.loss(run.model, tuner.noisy(tried, settings.seed))), flush=True)
     batches = Ahead(edits, settings.seed, settings.batch_size, settings.readers).batches(run.step * parts)
     for step in run.steps():
         total = 0.0
