@@ -13,7 +13,18 @@ from typing import TypeVar
 from dialogue_service.engine import DialogueEngine, load
 from editing_service.guidance import GuidanceScales
 from editing_service.model import load_model
-from evaluation import comparison, conversation, dialogue, editing, features, guidance, latency, quality, strangers
+from evaluation import (
+    comparison,
+    conversation,
+    dialogue,
+    editing,
+    features,
+    guidance,
+    latency,
+    memory,
+    quality,
+    strangers,
+)
 from evaluation.editor import Editor, EditSettings
 from evaluation.report import Report
 
@@ -29,6 +40,7 @@ class Amounts:
     guided: int = 48
     grid: guidance.Grid = field(default_factory=guidance.Grid)
     turns: int = 600
+    remembered: int = 100
     held_out_every: int = 1  # of each file of held-out turns, each so-manieth turn
     conversations: int = 40
     compared: int = 80
@@ -37,7 +49,7 @@ class Amounts:
 
 QUICK = Amounts(
     edits=24, in_a_row=2, guided=4, grid=guidance.Grid(text=(1.0, 1.5), image=(1.0, 1.3), steps=(1, 3)),
-    turns=48, held_out_every=10, conversations=4, compared=8, timed=5,
+    turns=48, remembered=8, held_out_every=10, conversations=4, compared=8, timed=5,
 )  # fmt: skip
 """Enough to see that everything works; too little to believe the figures."""
 
@@ -91,6 +103,7 @@ def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
             dialogue=_told("dialogue", lambda: dialogue.measure(engine, dialogue.test_turns(amounts.turns))[0]),
             strangers=_told("strangers' turns", lambda: _held_out(engine, strangers.TURNS, amounts)),
             coco=_told("turns about photographs", lambda: _held_out(engine, strangers.COCO_TURNS, amounts)),
+            memory=_told("memory", lambda: memory.measure(engine, amounts.remembered)),
             conversations=_told(
                 "conversations", lambda: conversation.measure(engine, editor, amounts.conversations, settings)
             ),

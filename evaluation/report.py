@@ -19,6 +19,7 @@ from evaluation.judging import EditResult
 from evaluation.latency import LatencyReport
 from evaluation.page import PAGE, listed, table, transcripts
 from evaluation.quality import QualityReport
+from evaluation.shares import Share
 from evaluation.strangers import StrangerResult, confusion_of, share_right
 
 Row = tuple[str, str, str]
@@ -35,6 +36,7 @@ class Report:
     dialogue: DialogueReport
     strangers: Sequence[StrangerResult]
     coco: Sequence[StrangerResult]
+    memory: dict[int, Share]
     conversations: Sequence[ConversationResult] = field(repr=False)
     comparisons: Sequence[ComparisonResult] = field(repr=False)
     quality: QualityReport
@@ -103,6 +105,9 @@ class Report:
             rows.append((f"{name} right", str(share_right(results)) if results else "no such turns here", ""))
             if results:
                 rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
+        for distance, right in self.memory.items():
+            ago = "the turn before" if distance == 1 else f"{distance} turns ago"
+            rows.append((f"a wish about a thing that came in {ago}", str(right), ""))
         return rows
 
     def _whole_rows(self) -> list[Row]:
@@ -139,6 +144,7 @@ class Report:
             "dialogue": asdict(self.dialogue),
             "strangers": {result.turn.id: result.right for result in self.strangers},
             "coco": {result.turn.id: result.right for result in self.coco},
+            "memory": {str(distance): asdict(right) for distance, right in self.memory.items()},
             "conversations": asdict(self.talks),
             "comparison": asdict(self.compared),
             "quality": {

@@ -148,10 +148,15 @@ def converse(rng: random.Random, split: Split, picture: Picture, source: str) ->
         episodes.explicit(talk)
     if rng.random() < CLOSED:
         small_talk.close(talk)
+    return to_dialogue(talk, split, picture.caption, source, before)
+
+
+def to_dialogue(talk: Talk, split: Split, caption: str | None, source: str, before: list[str]) -> dict[str, Any]:
+    """A conversation as one line of a dialogue file (without its id)."""
     return {
         "split": split,
         "source": source,
-        "caption": picture.caption,
+        "caption": caption,
         "instructions_before": before,
         "turns": [_to_json(turn) for turn in talk.turns],
     }
