@@ -71,7 +71,8 @@ class DialogueEngine:
             kind=answer.kind,
             text=answer.text,
             instruction=wanted,
-            takes_back=undo is not None or bool(wanted and takes_back(caption, said.instructions, wanted)),
+            undoes=undo is not None,
+            takes_back=undo is None and bool(wanted and takes_back(caption, said.instructions, wanted)),
             model=self.facts.name,
             timings=timings,
         )

@@ -46,12 +46,29 @@ _STYLES = {
 _OPENING = re.compile(r"(?:an? (?:picture|photo|drawing|painting) of|my (?:picture|drawing) of|photo of|this is) ")
 _STYLE_WORDS = "a normal picture again|black and white|sepia|a pencil sketch|pixel art"
 _MOST_ADJECTIVES = 3
+LONGEST_RETOLD = 120
+"""Characters of an instruction that the rules look at; none of the canonical ones is longer."""
+_MOST_NOUN_WORDS = 4
 
 _TOKEN = re.compile(r"[\w'-]+|[^\w\s]")
 _WHERE = re.compile(r" ?\b(?:on|to|at) the (left|right)(?: side)?\b| ?\bin the (middle|centre|center)\b")
 _THING_WITH_SIDE = re.compile(r"\b([\w-]+) (?:(?:on|to|at) the (?:left|right)|in the (?:middle|centre|center))\b")
 _PLACE = re.compile(rf"\b(?:in|on|at) (?:an?|the) (?:empty )?({'|'.join(PLACES)})\b")
 _EMPTY = re.compile(rf"\ban empty (snowy field|{'|'.join(PLACES)})\b")
+_SIDE_WORDS = r"(?:(?:on|to|at) the (?:left|right)(?: side)?|in the (?:middle|centre|center))"
+_THING = rf"(?:an?|the|one) (?:(?:{'|'.join(sorted(COLOURS | SHADES | SMALL | BIG))}) )*[\w-]+ {_SIDE_WORDS}"
+_THINGS = rf"{_THING}(?:(?:, | and |, and ){_THING})*"
+_SETTING = rf"(?:in|on|at) (?:an?|the) (?:{'|'.join(PLACES)})(?: at sunset| at night| by day)?"
+_SKY = r"(?:, raining|, snowing|, in clear weather)?"
+_TELLS_ALL = re.compile(
+    rf"(?:{_THINGS}, )?{_SETTING}{_SKY}(?:: {_THINGS})?{_SKY}"
+    rf"|an empty (?:snowy field|{'|'.join(PLACES)})(?: at sunset| at night| by day)?{_SKY}"
+)
+"""The scene world's own captions, and what becomes of them: who writes so leaves nothing out."""
+_BEFORE_A_WHOLE_NAME = frozenset(("", ",", ":", "and", "with", "of", "to", "beside", "near"))
+_AFTER_A_WHOLE_NAME = re.compile(
+    rf"$|[,:.]|(?:and|with|next|beside|near)\b|{_SIDE_WORDS}|(?:in|on|at) (?:an?|the) (?:{'|'.join(PLACES)})\b"
+)
 _TIME = re.compile(r",? ?\b(?:at|during) (sunset|night)\b|,? ?\bby (day)\b")
 _WEATHER = re.compile(r",? ?\b(raining|snowing)\b|,? ?\bin (clear) weather\b")
 _TIDY = (
@@ -87,7 +104,7 @@ class Retold:
 
 def retell(caption: str, instructions: Sequence[str]) -> Retold:
     """The caption after the instructions, oldest first; without a caption only how to take them back is found."""
-    telling, done = _Telling(caption), []
+    telling, done = _Telling(caption.lower()), []
     for instruction in instructions:
         undo = telling.carry_out(instruction)
         done.append(Done(instruction, telling.placed, undo))
@@ -95,8 +112,8 @@ def retell(caption: str, instructions: Sequence[str]) -> Retold:
 
 
 def tells_all(caption: str) -> bool:
-    """Whether what a caption leaves unsaid is the usual: it tells of place and sides, as the scene world's do."""
-    return bool(_EMPTY.search(caption) or (_PLACE.search(caption) and _WHERE.search(caption)))
+    """Whether a caption leaves nothing out: it has the form of the scene world's, things with sides and their place."""
+    return _TELLS_ALL.fullmatch(_split_style(caption.lower())[1]) is not None
 
 
 def things_in(caption: str) -> list[str]:
@@ -121,8 +138,15 @@ class _Name:
     adjectives: list[str]
     noun: str
 
+    @property
+    def mixed(self) -> bool:
+        """Whether it has several colours, as in "a black and white cat"."""
+        return "and" in self.adjectives or "," in self.adjectives
+
     def colour(self, named: set[str]) -> list[str]:
-        """The adjectives that tell its colour, shades with them."""
+        """The adjectives that tell its colour, shades with them; all of several colours."""
+        if self.mixed:
+            return [word for word in self.adjectives if word in COLOURS | SHADES | {"and", ","}]
         known = [word in COLOURS or word in named for word in self.adjectives]
         return [
             word
@@ -147,6 +171,12 @@ class _Name:
         found = _WHERE.match(" ".join(self.tokens[self.end :]))
         return _side(found) if found else None
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing but the thing itself goes with its name: not "a bowl" of "a bowl of oranges on a table"."""
+        before = self.tokens[self.start - 1] if self.start else ""
+        return before in _BEFORE_A_WHOLE_NAME and bool(_AFTER_A_WHOLE_NAME.match(_joined(self.tokens[self.end :])))
+
 
 class _Telling:
     """A caption as it is retold; each method carries out one instruction and returns the one that takes it back.
@@ -161,7 +191,7 @@ class _Telling:
     def carry_out(self, instruction: str) -> str | None:
         """Retell the caption after an instruction; returns the one that takes it back, where that can be told."""
         said = " ".join(instruction.lower().split())
-        for pattern, rule in _RULES:
+        for pattern, rule in _RULES if len(said) <= LONGEST_RETOLD else ():
             if found := pattern.fullmatch(said):
                 self.placed = bool(self.text)
                 return rule(self, found)
@@ -170,7 +200,7 @@ class _Telling:
 
     def paint(self, found: re.Match[str]) -> str | None:
         words = found[1].split()
-        for length in range(len(words) - 1, 0, -1):
+        for length in range(min(len(words) - 1, _MOST_NOUN_WORDS), 0, -1):
             name = self._find(words[:length])
             if name is None:
                 continue
@@ -178,7 +208,7 @@ class _Telling:
             self.named.update(colour)
             rest = [word for word in name.adjectives if word not in old and word not in size]
             self.text = name.said([*size, *colour, *rest])
-            return f"paint the {name.noun} {' '.join(old)}" if old else None
+            return f"paint the {name.noun} {' '.join(old)}" if old and not name.mixed else None
         self.placed = False
         return None
 
@@ -195,7 +225,8 @@ class _Telling:
 
     def remove(self, found: re.Match[str]) -> str | None:
         name = self._find(found[1].split())
-        if name is None:
+        if name is None or not name.whole:
+            self.placed = False
             return None
         colour, where = name.colour(self.named), name.where()
         after = _joined(name.tokens[name.end :])
@@ -298,6 +329,8 @@ def _find(text: str, noun: Sequence[str]) -> _Name | None:
     for index in range(len(tokens) - len(noun) + 1):
         if tokens[index : index + len(noun)] == list(noun):
             start, determiner = _beginning(tokens, index)
+            if determiner is None:
+                start, determiner = _of_several_colours(tokens, start, index)
             first = start + (determiner is not None)
             return _Name(tokens, start, index + len(noun), determiner, tokens[first:index], " ".join(noun))
     return None
@@ -314,6 +347,18 @@ def _beginning(tokens: Sequence[str], noun: int) -> tuple[int, str | None]:
     while start > 0 and tokens[start - 1] in COLOURS | SHADES | SMALL | BIG:
         start -= 1
     return start, None
+
+
+def _of_several_colours(tokens: Sequence[str], start: int, noun: int) -> tuple[int, str | None]:
+    """Where "a black and white cat" begins, whose colours a joint parts; as it was for any other name."""
+    begin = start
+    while start < noun and begin > 1 and tokens[begin - 1] in ("and", ",") and tokens[begin - 2] in COLOURS:
+        begin -= 2
+        while begin > 0 and tokens[begin - 1] in SHADES:
+            begin -= 1
+    if begin == start:
+        return start, None
+    return (begin - 1, tokens[begin - 1]) if begin and tokens[begin - 1] in _DETERMINERS else (begin, None)
 
 
 def _side(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from dialogue_service.instruction import Answer, compose
-from dialogue_service.retelling import retell, tells_all, things_in
+from dialogue_service.retelling import SHADES, retell, tells_all, things_in
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
 
@@ -39,11 +39,13 @@ _UNDO = (
 _AFTER = r"(?:\W+(?:please|pls|thanks|thank you|again|now|then|though|better|x+))*"
 _ASKS_TO_UNDO = re.compile(rf"\W*{_BEFORE}{_UNDO}{_AFTER}\W*")
 
-_ON_A_THING = re.compile(r"(paint|remove|replace|make) the (.+)")
 _ADDING = re.compile(r"add an? (.+) (?:on|in) the (left|right|middle)")
 _REPLACING = re.compile(r"replace the .+ with an? (.+)")
 _RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
-_PAINTING = re.compile(r"paint the (.+) (\w+)")
+_PAINTING = re.compile(rf"paint the (.+?) ((?:(?:{'|'.join(sorted(SHADES))}) )*[\w-]+)")
+_REMOVING = re.compile(r"remove the (.+)")
+_REPLACED = re.compile(r"replace the (.+?) with an? (.+)")
+_ON_A_THING = (_RESIZING, _PAINTING, _REMOVING, _REPLACED)
 _ALREADY = {
     "make it day": "It is day already.",
     "make it sunset": "It is sunset already.",
@@ -91,17 +93,22 @@ def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answe
 
 
 def _objection(caption: str, step: str) -> Answer | None:
+    """What speaks against an instruction for a picture whose caption is retold; None too where no rule knows it."""
     if not tells_all(caption):
         return None
-    after = retell(caption, [step])
-    if _ON_A_THING.fullmatch(step) and step not in _ALREADY and not after.done[0].told:
+    on_a_thing = next((found for pattern in _ON_A_THING if (found := pattern.fullmatch(step))), None)
+    things = things_in(caption)
+    if on_a_thing is not None and on_a_thing[1].split()[-1] not in things:
         return _not_there(caption, step)
     if adding := _ADDING.fullmatch(step):
         return _no_room(caption, adding[1], adding[2])
     new = _REPLACING.fullmatch(step)
-    if new and (noun := new[1].split()[-1]) in things_in(caption):
+    if new and (noun := new[1].split()[-1]) in things and not step.startswith(f"replace the {noun} "):
         return _chat(f"There is {_a(noun)} already.")
-    return _chat(_already(step)) if after.caption == caption else None
+    if on_a_thing is not None and things.count(on_a_thing[1].split()[-1]) > 1:
+        return None  # one of them is so already, but perhaps another one is meant
+    after = retell(caption, [step])
+    return _chat(_already(step)) if after.done[0].told and after.caption == caption else None
 
 
 def _not_there(caption: str, step: str) -> Answer:

@@ -53,12 +53,16 @@ async def take_turn(saying: Saying, ports: TurnPorts) -> Turn:
 
 
 def revision_before(context: TurnContext, said: TurnRequest, reply: DialogueReply) -> str | None:
-    """Return the revision that already holds what the reply would make, where all it does is undo the base's edit."""
+    """Return the revision that already holds what the reply would make, where all it does is undo the base's edit.
+
+    Who says "undo" means all that the last edit did; an instruction takes back a single step.
+    """
     base = context.base
-    if not (reply.takes_back and said.run) or said.base == ROOT:
+    if not said.run or said.base == ROOT:
         return None
-    undone = len(in_order(reply.instruction)) if reply.instruction else 1
-    return base.parent_id if undone == 1 + len(base.prior_instructions) else None
+    if reply.undoes or (reply.takes_back and not base.prior_instructions):
+        return base.parent_id
+    return None
 
 
 async def take_back(saying: Saying, context: TurnContext, revision_id: str, ports: TurnPorts) -> Turn:

@@ -47,8 +47,9 @@ class DialogueReply(Resource):
     kind: ReplyKind
     text: str
     instruction: str | None = None
+    undoes: bool = Field(default=False, description="somebody plainly asked to undo the last edit, and nothing else")
     takes_back: bool = Field(
-        default=False, description="all that is wanted is the picture as it was before the last edit"
+        default=False, description="the instruction would only restore the picture as it was before the last edit"
     )
     model: str
     timings: DialogueTimings = Field(default_factory=DialogueTimings)

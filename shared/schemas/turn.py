@@ -38,4 +38,7 @@ class Turn(Resource):
     instruction: str | None = None
     edit: Edit | None = None
     base_revision_id: str
+    head_revision_id: str | None = Field(
+        default=None, description="where this turn moved the head at once, as undoing in words does; else null"
+    )
     created_at: Moment

@@ -232,6 +232,7 @@ def _turn_fields(turn: NewTurn, edit: NewEdit | None) -> dict[str, str | None]:
         "id": turn.id,
         "text": turn.text,
         "reply_kind": turn.reply.kind.value,
+        "head_revision_id": turn.head_revision_id,
         "reply_text": turn.reply.text,
         "instruction": turn.instruction,
         "base_revision_id": turn.base_revision_id,

@@ -87,6 +87,7 @@ def turn_of(record: Record, number: int, edit: Edit | None) -> Turn:
         instruction=record.get("instruction"),
         edit=edit,
         base_revision_id=record["base_revision_id"],
+        head_revision_id=record.get("head_revision_id"),
         created_at=moment(record["created_at"]),
     )
 

@@ -156,7 +156,8 @@ async def test_a_turn_may_move_the_head_with_it_or_neither_happens(world: World)
         await stores.append_turn(world.tenant, conversation.id, turn, now.version)
     assert (await stores.get(world.tenant, conversation.id)).turn_count == now.turn_count
     turn = replace(turn, head_revision_id=conversation.root_revision_id)
-    await stores.append_turn(world.tenant, conversation.id, turn, now.version)
+    stored = await stores.append_turn(world.tenant, conversation.id, turn, now.version)
+    assert stored.head_revision_id == conversation.root_revision_id
     after = await stores.get(world.tenant, conversation.id)
     assert (after.head_revision_id, after.version) == (conversation.root_revision_id, now.version + 1)
     assert (await world.event_names(conversation.id))[-2:] == ["turn.created", "head.moved"]

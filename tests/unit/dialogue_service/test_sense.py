@@ -56,6 +56,42 @@ def test_one_thing_alone_is_offered() -> None:
     assert asked.text == "There is no fish. Shall I paint the cat orange?"
 
 
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "give the house a hat", "make it brighter", "add two birds", "turn the house into a castle",
+        "make the sky darker", "paint the house light blue",
+    ],
+)  # fmt: skip
+def test_what_no_rule_knows_is_let_through(instruction: str) -> None:
+    assert checked(instruction).instruction == instruction
+
+
+def test_a_colour_of_two_words_is_no_part_of_the_things_name() -> None:
+    asked = checked("paint the boat light blue").text
+    assert asked == "There is no boat. Which one shall I paint light blue: the house or the tree?"
+
+
+@pytest.mark.parametrize(
+    ("caption", "instruction"),
+    [
+        ("a man in the middle of a street in a city", "remove the car"),
+        ("a man standing on the left in the snow", "remove the skis"),
+        ("an empty beach with two palm trees and an umbrella", "remove the umbrella"),
+        ("two cats on the left and a dog on the right, in a meadow", "remove the cat"),
+        ("a red car on the left, in a city on a rainy evening", "make the weather clear"),
+        ("a red car on the left, in a city on a rainy evening", "make it day"),
+        ("a red cat on the left and a blue cat on the right, in a meadow", "paint the cat red"),
+    ],
+)
+def test_a_caption_in_other_words_may_mean_more_than_the_rules_see(caption: str, instruction: str) -> None:
+    assert checked(instruction, caption).instruction == instruction
+
+
+def test_capitals_change_nothing() -> None:
+    assert checked("paint the house red", ROOM.capitalize()).text == "The house is red already."
+
+
 def test_what_was_done_since_counts() -> None:
     assert checked("paint the house blue", done=["paint the house blue"]).text == "The house is blue already."
     assert checked("paint the house red", done=["paint the house blue"]).kind is ReplyKind.EDIT

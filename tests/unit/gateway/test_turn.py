@@ -84,9 +84,9 @@ class FakeDialogue:
     answer: DialogueReply | None = None
     asked: list[DialogueRequest] = field(default_factory=list)
 
-    def will_say(self, text: str, instruction: str | None, takes_back: bool = False) -> None:
+    def will_say(self, text: str, instruction: str | None, **more: bool) -> None:
         kind = ReplyKind.EDIT if instruction else ReplyKind.CLARIFICATION
-        self.answer = DialogueReply(kind=kind, text=text, instruction=instruction, takes_back=takes_back, model="fake")
+        self.answer = DialogueReply(kind=kind, text=text, instruction=instruction, model="fake", **more)
 
     async def reply(self, request: DialogueRequest) -> DialogueReply:
         self.asked.append(request)
@@ -282,8 +282,7 @@ async def test_undo_in_words_moves_the_head_instead_of_editing() -> None:
 
 async def test_undo_in_words_takes_back_a_whole_turn_of_two_steps() -> None:
     ports = ports_with(base=ORANGE.model_copy(update={"prior_instructions": ["remove the tree"]}))
-    back = "paint the house red; add a green tree on the right"
-    ports.dialogue.will_say("Yes.", back, takes_back=True)
+    ports.dialogue.will_say("Yes.", "paint the house red", undoes=True)  # the reply knows of one step alone
     await take_turn(saying("undo"), ports)
     [(appended, _, _)] = ports.conversations.appended
     assert appended.head_revision_id == "rev_root"
@@ -291,7 +290,7 @@ async def test_undo_in_words_takes_back_a_whole_turn_of_two_steps() -> None:
 
 async def test_undo_in_words_needs_no_instruction_that_says_it() -> None:
     ports = ports_with()
-    ports.dialogue.answer = DialogueReply(kind=ReplyKind.CHAT, text="I can't tell.", takes_back=True, model="fake")
+    ports.dialogue.answer = DialogueReply(kind=ReplyKind.CHAT, text="I can't tell.", undoes=True, model="fake")
     turn = await take_turn(saying("undo"), ports)
     assert turn.reply.text == TAKEN_BACK
 
