@@ -5,7 +5,9 @@ python -m training.decoder --output var/training/decoder --export checkpoints/mi
 
 The decoder may grow first: blocks that are new begin as the identity. Its last lessons can be what the editor itself
 says (`predictions=FOLDER`, see `training/predictions.py`), so that it learns to draw from latents that are a
-little wrong. The autoencoder with its new decoder goes to `OUTPUT/model`, and by `--export` into an editor's folder.
+little wrong. Where those leave something open, the mean of all that it could be is mush: `critic_weight=0.1` adds a
+critic, which exists in training alone and tells drawn crops from true ones, so that the decoder decides. The
+autoencoder with its new decoder goes to `OUTPUT/model`, and by `--export` into an editor's folder.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch import Tensor, nn
 
 from training.autoencoder import crops, peak_signal, pictures_of, rebuilding, save_grid
+from training.critic import Critic
 from training.datasets.world import sample_scene
 from training.predictions import read_lessons
 from training.run import Run, RunSettings, read_settings
@@ -39,6 +42,10 @@ class DecoderSettings(RunSettings):
     predictions: str | None = None
     predicted_part: float = 0.5
     """Share of each batch that the editor itself said, where there are predictions."""
+    critic_weight: float = 0.0
+    """How much the critic's word counts beside the error, once it has learnt alone for `critic_alone` steps."""
+    critic_alone: int = 200
+    critic_rate: float = 4e-4
 
 
 def grown(autoencoder: AutoencoderTiny, blocks: tuple[int, ...]) -> AutoencoderTiny:
@@ -123,6 +130,9 @@ def train(settings: DecoderSettings, output: Path) -> Path:
     model = grown(AutoencoderTiny.from_pretrained(settings.autoencoder, dtype=torch.float32), settings.blocks)
     model.encoder.requires_grad_(False)
     run = Run(settings, model.to(memory_format=torch.channels_last), output, device="cpu")
+    critic = Critic(settings.critic_rate) if settings.critic_weight else None
+    if critic is not None:
+        run.accelerator.register_for_checkpointing(critic)
     run.resume()
     teacher = Teacher(settings)
     fixed = pictures_of([sample_scene(random.Random(f"autoencoder-{i}")) for i in range(16)])
@@ -131,9 +141,12 @@ def train(settings: DecoderSettings, output: Path) -> Path:
             lesson = teacher.lesson(run.model.encoder, run.step_seed(step))
             drawn = run.model.decoder(lesson.latents.contiguous(memory_format=torch.channels_last)).float()
             loss = rebuilding(drawn, lesson.pictures, lesson.things, settings.thing_weight)
+            if critic is not None and step >= settings.critic_alone:
+                loss = loss + settings.critic_weight * critic.objection(drawn)
         run.learn(loss)
+        fooled = critic.learn(lesson.pictures, drawn.detach()) if critic is not None else 0.0
         if step % settings.log_every == 0:
-            run.log("train", loss=loss.item(), **_quality(drawn.detach(), lesson))
+            run.log("train", loss=loss.item(), fooled=fooled, **_quality(drawn.detach(), lesson))
         if step % settings.evaluate_every == settings.evaluate_every - 1:
             run.log("evaluation", psnr=run.with_average_weights(lambda: _look(run, fixed)))
     run.with_average_weights(lambda: run.bare().save_pretrained(output / "model"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,15 +98,42 @@ def merge(unet: UNet2DConditionModel) -> None:
     unet.unload_lora()
 
 
-def export(base: Base, folder: Path, source: Path, card: str) -> None:
+def export(base: Base, folder: Path, source: Path, data: Path, card: str) -> None:
     """Write the pipeline as a float16 safetensors folder that the editing service loads, with its model card.
 
-    The defaults that the base is served with (`dialogpaint.json`) go along, but for its name.
+    The defaults that the base is served with (`dialogpaint.json` in `source`) go along, but for its name. Where they
+    list the only words it was taught, the words of the training triples in `data` join them; raises UnusableBase
+    where there are no such triples.
     """
+    defaults = _defaults(source / "dialogpaint.json", data)
     base.pipeline.to(dtype=torch.float16)
     base.pipeline.save_pretrained(folder, safe_serialization=True)
-    defaults = source / "dialogpaint.json"
-    if defaults.is_file():
-        kept = {key: value for key, value in json.loads(defaults.read_text()).items() if key != "name"}
-        (folder / "dialogpaint.json").write_text(json.dumps(kept, indent=2) + "\n")
+    if defaults is not None:
+        (folder / "dialogpaint.json").write_text(json.dumps(defaults, indent=2) + "\n")
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def words_of(instructions: Iterable[str]) -> set[str]:
+    """Every word of the instructions, told apart as `EditingModel.unknown_words` does, by which the gateway refuses."""
+    return {word for said in instructions for word in re.findall(r"[^\W\d_]+", said.lower())}
+
+
+def _defaults(path: Path, data: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    kept = {key: value for key, value in json.loads(path.read_text()).items() if key != "name"}
+    if kept.get("words") is not None:
+        kept["words"] = sorted({*kept["words"], *words_of(_instructions(data))})
+    return kept
+
+
+def _instructions(data: Path) -> Iterator[str]:
+    """What is said in every training triple, streamed without its pictures."""
+    from datasets import disable_progress_bars, load_dataset
+
+    files = sorted(map(str, [*data.glob("train/*.parquet"), *data.glob("train.parquet")]))
+    if not files:
+        raise UnusableBase(f"{data} holds no train triples, whose words the tuned model is to be served with")
+    disable_progress_bars()
+    rows = load_dataset("parquet", data_files=files, split="train", columns=["edit_prompt"], streaming=True)
+    yield from (row["edit_prompt"] for row in rows)

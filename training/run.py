@@ -21,6 +21,9 @@ from pydantic import TypeAdapter
 from torch.utils.tensorboard import SummaryWriter
 from tqdm.auto import tqdm
 
+PRECISION = "precision"
+"""The file of a checkpoint that says what a CPU computed in: a stopwatch may choose otherwise another time."""
+
 
 @dataclass(frozen=True)
 class RunSettings:
@@ -97,9 +100,8 @@ class Run:
             torch.set_num_threads(settings.threads)
         self.settings, self.output, self.step = settings, output, 0
         on_cpu = device == "cpu" or not torch.cuda.is_available()
-        precision = settings.mixed_precision
         self.accelerator = Accelerator(
-            mixed_precision=mixed_precision(on_cpu) if precision == "auto" else precision,
+            mixed_precision=self._precision(on_cpu),
             gradient_accumulation_steps=settings.gradient_accumulation,
             cpu=on_cpu,
         )
@@ -135,6 +137,8 @@ class Run:
         """Write a checkpoint beside the old one, then put it in its place, so that a torn one is never read."""
         fresh, latest, old = (self.output / name for name in ("state.new", "state", "state.old"))
         self.accelerator.save_state(str(fresh), safe_serialization=False)
+        if self.accelerator.device.type == "cpu":
+            (fresh / PRECISION).write_text(self.accelerator.mixed_precision)
         (fresh / "complete").touch()
         _remove(old)
         if latest.exists():
@@ -204,6 +208,13 @@ class Run:
     def step_seed(self, step: int) -> int:
         """A seed for everything random in this step, the same in a resumed run."""
         return self.settings.seed * 1_000_003 + step
+
+    def _precision(self, on_cpu: bool) -> str:
+        """What the settings say; for `auto` on a CPU what the folder's checkpoint was computed in, if it tells."""
+        if self.settings.mixed_precision != "auto":
+            return self.settings.mixed_precision
+        kept = self.output / "state" / PRECISION
+        return kept.read_text() if on_cpu and kept.exists() else mixed_precision(on_cpu)
 
     def _rate(self, step: int) -> float:
         warm = min(1.0, (step + 1) / max(1, self.settings.warmup_steps))

@@ -168,7 +168,7 @@ def train(tuner: Tuner, output: Path, cache: Path | None = None) -> None:
     run = Run(settings, tuner.trained, output)
     run.resume()
     device = run.accelerator.device
-    tuner.place(device, frozen_type(settings, device.type))
+    tuner.place(device, frozen_type(run.accelerator.mixed_precision, device.type))
     parts = settings.gradient_accumulation
     if run.step < settings.steps:
         tried = edits.batch(settings.seed, 0, settings.batch_size)
@@ -220,11 +220,10 @@ def check(tuner: Tuner, run: Run, held_out: EditSet, output: Path) -> dict[str, 
     return {"loss": sum(losses) / len(losses)}
 
 
-def frozen_type(settings: TuningSettings, device: str) -> torch.dtype:
-    """The number type of what is not trained: half of the memory on a GPU, exact on a CPU."""
-    if device == "cpu" or settings.mixed_precision == "no":
-        return torch.float32
-    return torch.bfloat16 if settings.mixed_precision == "bf16" else torch.float16
+def frozen_type(precision: str, device: str) -> torch.dtype:
+    """The number type of what is not trained: on a GPU the one that accelerate computes in, exact on a CPU."""
+    halves = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    return torch.float32 if device == "cpu" else halves.get(precision, torch.float32)
 
 
 def write_checkpoint(tuner: Tuner, output: Path, folder: Path) -> None:
@@ -240,6 +239,7 @@ def write_checkpoint(tuner: Tuner, output: Path, folder: Path) -> None:
         tuner.base,
         folder,
         Path(tuner.settings.base),
+        Path(tuner.settings.data),
         tuning_card(tuner.settings.__dict__, run.step, tuner.base.prediction_type),
     )
 

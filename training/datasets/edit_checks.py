@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from editing_service.images import FORMATS
 
 ASPECTS_DIFFER = 0.02
 """Width by height of the two pictures may differ by this part: some sets round their sides."""
+
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+"""What Pillow raises on broken files, as in `gateway.pictures`, which training may not import, and found by fuzzing."""
 
 
 class Flaw(StrEnum):
@@ -52,9 +60,9 @@ class Checked:
     edited: bytes
 
 
-def check(original: bytes | None, instruction: str | None, edited: bytes | None, limits: Limits) -> Checked:
-    """Read, compare and shrink; raises Flawed. Pictures that fit keep their own bytes."""
-    said = " ".join((instruction or "").split())
+def check(original: bytes | None, instruction: object, edited: bytes | None, limits: Limits) -> Checked:
+    """Read, compare and shrink; raises Flawed. Pictures that fit keep their own bytes; only text has words."""
+    said = " ".join(instruction.split()) if isinstance(instruction, str) else ""
     if not said:
         raise Flawed(Flaw.WORDLESS)
     if len(said) > limits.longest_instruction:
@@ -77,7 +85,7 @@ def _opened(data: bytes | None) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise Flawed(Flaw.UNREADABLE) from error
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from diffusers import AutoencoderTiny
 
 from training import predictions
 from training.autoencoder import AutoencoderSettings, build
+from training.critic import Critic
 from training.decoder import DecoderSettings, export, grown, train
 from training.predictions import Predictor, read_lessons, write_shard
 
@@ -57,6 +61,49 @@ def test_training_changes_the_decoder_alone(autoencoder: AutoencoderTiny, tmp_pa
     before, after = autoencoder.decoder.state_dict(), trained.decoder.state_dict()
     assert any(not torch.equal(after[name], weight) for name, weight in before.items())
     assert (tmp_path / "run" / "grid-000002.png").exists()
+
+
+def test_a_run_with_a_critic_goes_on_where_it_stopped(autoencoder: AutoencoderTiny, tmp_path: Path) -> None:
+    autoencoder.save_pretrained(tmp_path / "before")
+    settings = DecoderSettings(
+        autoencoder=str(tmp_path / "before"), blocks=(1, 2, 1, 0), steps=4, batch_size=2, mixed_precision="no",
+        warmup_steps=1, evaluate_every=100, save_every=2, critic_weight=1.0, critic_alone=1,
+    )  # fmt: skip
+    whole = AutoencoderTiny.from_pretrained(train(settings, tmp_path / "whole")).decoder.state_dict()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Critic, "learn", broken_at(4))
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, tmp_path / "parts")
+    parts = AutoencoderTiny.from_pretrained(train(settings, tmp_path / "parts")).decoder.state_dict()
+    alone = replace(settings, critic_weight=0.0)
+    without = AutoencoderTiny.from_pretrained(train(alone, tmp_path / "without")).decoder.state_dict()
+    for name, weight in whole.items():
+        assert torch.equal(parts[name], weight), name
+    assert any(not torch.equal(without[name], weight) for name, weight in whole.items())
+
+
+def broken_at(call: int) -> Callable[[Critic, torch.Tensor, torch.Tensor], float]:
+    """A critic's `learn` that dies at its so-manieth call."""
+    calls, learn = itertools.count(1), Critic.learn
+
+    def unlucky(critic: Critic, true: torch.Tensor, drawn: torch.Tensor) -> float:
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return learn(critic, true, drawn)
+
+    return unlucky
+
+
+def test_a_critic_learns_what_is_drawn_and_says_which_way_is_true() -> None:
+    torch.manual_seed(0)
+    critic = Critic(1e-3, width=8)
+    true, drawn = torch.rand(8, 3, 32, 32), torch.rand(8, 3, 32, 32) - 0.4
+    fooled = [critic.learn(true, drawn) for _ in range(80)]
+    assert fooled[-1] < 0.1
+    drawn.requires_grad_(True)
+    torch.autograd.backward(critic.objection(drawn))
+    assert drawn.grad is not None
+    assert float(drawn.grad.mean()) < 0  # brighter is truer
 
 
 @pytest.mark.usefixtures("few")

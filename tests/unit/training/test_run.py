@@ -1,9 +1,11 @@
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from torch import nn
 
 from training.run import Run, RunSettings, read_settings
@@ -40,6 +42,41 @@ def test_a_checkpoint_without_its_end_mark_is_not_read(tmp_path: Path) -> None:
     learn(tmp_path)
     (tmp_path / "state" / "complete").unlink()
     assert not Run(SETTINGS, nn.Linear(3, 1), tmp_path).resume()
+
+
+def automatic(output: Path, chosen: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run with `auto` in a process of its own, on a CPU whose stopwatch would choose so."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    monkeypatch.setattr("training.run.mixed_precision", lambda _on_cpu: chosen)
+    return Run(replace(SETTINGS, mixed_precision="auto"), nn.Linear(3, 1), output, device="cpu")
+
+
+@pytest.mark.parametrize(("first", "later"), [("bf16", "no"), ("no", "bf16")])
+def test_a_resumed_run_keeps_the_precision_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str, later: str
+) -> None:
+    automatic(tmp_path, first, monkeypatch).save()
+    resumed = automatic(tmp_path, later, monkeypatch)
+    assert resumed.resume()
+    assert resumed.accelerator.mixed_precision == first
+    resumed.save()
+    assert automatic(tmp_path, later, monkeypatch).accelerator.mixed_precision == first
+
+
+def test_a_checkpoint_that_tells_no_precision_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    automatic(tmp_path, "no", monkeypatch).save()
+    (tmp_path / "state" / "precision").unlink()
+    resumed = automatic(tmp_path, "bf16", monkeypatch)
+    assert resumed.resume()
+    assert resumed.accelerator.mixed_precision == "bf16"
+
+
+def test_a_precision_that_is_told_goes_before_the_one_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    automatic(tmp_path, "bf16", monkeypatch).save()
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert Run(SETTINGS, nn.Linear(3, 1), tmp_path).accelerator.mixed_precision == "no"
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:

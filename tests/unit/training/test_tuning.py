@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +13,14 @@ from PIL import Image
 from torch import Tensor
 
 from editing_service.model import load_model
+from shared.schemas.operations import EditingModel
 from tests.edit_sets import save_triples
 from tests.editing_models import SIDE, save_pipeline
 from tests.painting_models import make_painter, save_painter
 from training.edit_batches import EditSet
-from training.edit_network import UnusableBase
+from training.edit_network import UnusableBase, export, words_of
 from training.run import Run
-from training.tuning import Tuner, TuningSettings, main, train, write_checkpoint
+from training.tuning import Tuner, TuningSettings, frozen_type, main, train, write_checkpoint
 
 SETTINGS = TuningSettings(
     steps=4, batch_size=2, warmup_steps=1, mixed_precision="no", save_every=100, evaluate_every=100, log_every=1,
@@ -181,6 +183,67 @@ def test_an_export_is_served_with_the_defaults_of_its_base_and_a_card(folders: d
     assert load_model(str(tmp_path / "ours"), "cpu", "float32").defaults.steps == 3
     assert "name" not in json.loads((tmp_path / "ours" / "dialogpaint.json").read_text())
     assert "Nothing has been measured" in (tmp_path / "ours" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "exported"), [(["paint", "the"], ["colours", "invert", "paint", "the"]), (None, None)]
+)
+def test_an_export_knows_the_words_of_its_base_and_those_it_was_tuned_on(
+    folders: dict[str, Path], tmp_path: Path, words: list[str] | None, exported: list[str] | None
+) -> None:
+    shutil.copytree(folders["ddim-sample"], tmp_path / "base")
+    (tmp_path / "base" / "dialogpaint.json").write_text(json.dumps({"words": words} if words else {"steps": 3}))
+    made = tuner({**folders, "base": tmp_path / "base"}, "base", steps=1)
+    train(made, tmp_path / "run", folders["cache"])
+    write_checkpoint(made, tmp_path / "run", tmp_path / "ours")
+    assert json.loads((tmp_path / "ours" / "dialogpaint.json").read_text()).get("words") == exported
+    assert load_model(str(tmp_path / "ours"), "cpu", "float32").defaults.words == exported
+
+
+def test_words_that_cannot_be_read_are_told_before_anything_is_written(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "dialogpaint.json").write_text(json.dumps({"words": ["paint"]}))
+    with pytest.raises(UnusableBase, match="no train triples"):
+        export(tuner(folders).base, tmp_path / "ours", tmp_path, tmp_path / "nothing", "a card")
+    assert not (tmp_path / "ours").exists()
+
+
+def test_words_are_told_apart_as_the_gateway_does() -> None:
+    said = ["Paint the MOPED teal-green!", "añade 2 árboles; paint_it"]
+    taught = words_of(said)
+    assert taught == {"paint", "the", "moped", "teal", "green", "añade", "árboles", "it"}
+    facts: dict[str, Any] = {"words": sorted(taught)}
+    served = EditingModel.model_construct(**facts)
+    assert [served.unknown_words(one) for one in said] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "kind"),
+    [
+        ("bf16", "cuda", torch.bfloat16), ("fp16", "cuda", torch.float16), ("no", "cuda", torch.float32),
+        ("bf16", "cpu", torch.float32), ("no", "cpu", torch.float32),
+    ],
+)  # fmt: skip
+def test_what_is_not_trained_computes_in_what_accelerate_does_on_a_gpu(
+    precision: str, device: str, kind: torch.dtype
+) -> None:
+    assert frozen_type(precision, device) is kind
+
+
+def test_the_precision_is_the_one_that_auto_chose(
+    folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def keep(precision: Any, device: str) -> torch.dtype:
+        asked.append((precision, device))
+        return torch.float32
+
+    monkeypatch.setattr("training.run.mixed_precision", lambda _on_cpu: "bf16")
+    monkeypatch.setattr("training.tuning.frozen_type", keep)
+    train(tuner(folders, steps=1, mixed_precision="auto"), tmp_path, folders["cache"])
+    assert [precision for precision, _ in asked] == ["bf16"]
 
 
 def test_a_text_to_image_model_begins_by_heeding_no_picture(folders: dict[str, Path]) -> None:

@@ -142,6 +142,61 @@ def test_what_save_to_disk_wrote_keeps_its_splits_and_large_pictures_shrink(tmp_
     assert loaded["test"][0]["original_image"].size == (96, 80)
 
 
+def by_split(folder: Path) -> dict[str, list[str]]:
+    loaded = load_dataset(str(folder), cache_dir=str(folder.parent / "loaded" / folder.name))
+    return {split: [row["edit_prompt"] for row in rows] for split, rows in loaded.items()}
+
+
+@pytest.mark.parametrize("held_out", ["eval", "test_seen", "testing", "heldout"])
+def test_a_split_of_unknown_purpose_is_refused_until_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], held_out: str
+) -> None:
+    DatasetDict({"train": as_set([triple(1)]), held_out: as_set([triple(2)])}).save_to_disk(tmp_path / "set")
+    assert run(tmp_path / "set", tmp_path / "ours") == 2
+    told = capsys.readouterr().err
+    assert held_out in told
+    assert "--splits THEIRS=OURS" in told
+    assert run(tmp_path / "set", tmp_path / "ours", "--splits", f"{held_out}=validation") == 0  # into the same folder
+    assert by_split(tmp_path / "ours") == {"train": ["edit 1"], "validation": ["edit 2"]}
+
+
+def test_a_source_of_one_held_out_split_is_not_for_training(tmp_path: Path) -> None:
+    rows = [triple(seed) for seed in range(8)]
+    DatasetDict({"test": as_set(rows)}).save_to_disk(tmp_path / "set")
+    assert run(tmp_path / "set", tmp_path / "ours") == 0
+    assert by_split(tmp_path / "ours") == {"test": [row["edit_prompt"] for row in rows]}
+
+
+def test_splits_are_told_one_by_one_or_together(tmp_path: Path) -> None:
+    names = ("training", "more", "seen", "unseen")
+    DatasetDict({name: as_set([triple(seed)]) for seed, name in enumerate(names)}).save_to_disk(tmp_path / "set")
+    more = ["--splits", "training=train", "--splits", "more=train", "seen=validation", "--splits", "unseen=test"]
+    assert run(tmp_path / "set", tmp_path / "ours", *more) == 0
+    found = {split: sorted(said) for split, said in by_split(tmp_path / "ours").items()}
+    assert found == {"train": ["edit 0", "edit 1"], "validation": ["edit 2"], "test": ["edit 3"]}
+
+
+def test_a_validation_split_that_is_lacking_is_cut_out_of_train_by_picture(tmp_path: Path) -> None:
+    rows = [triple(seed) for seed in range(60)]
+    again = [{**row, "edit_prompt": f"{row['edit_prompt']} again"} for row in rows]
+    DatasetDict({"train": as_set(rows + again), "test": as_set([triple(70)])}).save_to_disk(tmp_path / "set")
+    assert run(tmp_path / "set", tmp_path / "ours") == 0
+    held_out = [row["edit_prompt"] for row in rows if edit_import.split_of(row["original_image"]) == "validation"]
+    found = by_split(tmp_path / "ours")
+    assert held_out
+    assert sorted(found["validation"]) == sorted([*held_out, *(f"{said} again" for said in held_out)])
+    assert len(found["train"]) == 120 - len(found["validation"])
+    assert found["test"] == ["edit 70"]
+
+
+@pytest.mark.parametrize("told", ["train", "train=learning", "=train", "eval=test"])
+def test_a_wrong_split_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], told: str) -> None:
+    DatasetDict({"train": as_set([triple(1)])}).save_to_disk(tmp_path / "set")
+    assert run(tmp_path / "set", tmp_path / "ours", "--splits", told) == 2
+    assert "--splits" in capsys.readouterr().err
+    assert not (tmp_path / "ours").exists()
+
+
 def test_what_is_wrong_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "set").mkdir()
     as_set([triple(1)], THEIRS).to_parquet(tmp_path / "set" / "data.parquet")
@@ -150,5 +205,7 @@ def test_what_is_wrong_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "empty").mkdir()
     assert run(tmp_path / "empty", tmp_path / "other") == 2
     assert "nothing that `datasets` reads" in capsys.readouterr().err
-    assert run(tmp_path / "empty", tmp_path / "ours") == 2
+    as_set([triple(1)]).to_parquet(tmp_path / "set" / "data.parquet")
+    assert run(tmp_path / "set", tmp_path / "ours") == 0
+    assert run(tmp_path / "set", tmp_path / "ours", "--longest-side", "96") == 2
     assert "give another --output" in capsys.readouterr().err
