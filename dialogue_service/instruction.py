@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from dialogue_service.history import ControlIds, normalised
 from shared.schemas.dialogue import ReplyKind
-from shared.schemas.edit import in_order
+from shared.schemas.edit import MOST_STEPS, in_order
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-MOST_STEPS = 3
-"""Instructions that one answer may hold, one after the other."""
 LONGEST_INSTRUCTION, LONGEST_REPLY = 120, 200
 """Characters; anything longer is the model running on, not an answer."""
 POLITE_QUESTION = "Sorry, I didn't quite get that. What would you like me to change, and into what?"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from gateway.parameters import resolved
 from gateway.ports import Ports, own_image
 from shared.errors import EditNotFinished, InvalidRequest, UnknownWords
-from shared.schemas.edit import Edit, EditRequest, in_order
+from shared.schemas.edit import MOST_STEPS, Edit, EditRequest, EditStatus, in_order
 from shared.schemas.operations import EditingModel
+from shared.schemas.problem import FieldError
 from shared.schemas.turn import HEAD
 from shared.storage.records import NewEdit, Operation
 
@@ -18,6 +19,7 @@ class Asking:
     tenant: str
     if_version: int | None = None
     operation: Operation | None = None
+    as_one: bool = False  # the editor gets the instruction as it is, even with `;` in it
 
 
 async def submit_edit(asking: Asking, wanted: EditRequest, ports: Ports) -> Edit:
@@ -33,13 +35,17 @@ async def submit_edit(asking: Asking, wanted: EditRequest, ports: Ports) -> Edit
 
 
 async def run_again(asking: Asking, edit_id: str, ports: Ports) -> Edit:
-    """Accept the same edit once more, outside of its conversation: same picture, instruction, parameters and seed."""
+    """Accept the same edit once more: same picture, instructions, parameters and seed.
+
+    One that came to nothing takes its place in its conversation; one that succeeded has its revision there already.
+    """
     edits = ports.stores.edits
     if asking.operation and asking.operation.resource_id:
         return await edits.get(asking.tenant, asking.operation.resource_id)
     first = await edits.get(asking.tenant, edit_id)
     if not first.status.is_terminal:
         raise EditNotFinished(f"Wait for {edit_id} to finish before running it again.", retry_after_s=1)
+    has_revision = first.status is EditStatus.SUCCEEDED
     again = NewEdit(
         id=ports.new_id("edit"),
         instruction=first.instruction,
@@ -47,16 +53,28 @@ async def run_again(asking: Asking, edit_id: str, ports: Ports) -> Edit:
         source_image_id=first.source_image_id,
         parameters=first.parameters,
         mask_image_id=first.mask_image_id,
+        conversation_id=None if has_revision else first.conversation_id,
+        base_revision_id=None if has_revision else first.base_revision_id,
         rerun_of=first.id,
     )
     return await edits.accept(asking.tenant, again, asking.operation)
 
 
+def check_words(instruction: str, served: EditingModel) -> None:
+    """Raise UnknownWords where the editing model was never taught what it would be told."""
+    if unknown := served.unknown_words(instruction):
+        raise UnknownWords(
+            f"The editing model {served.name} was never taught {', '.join(unknown)}; "
+            "GET /v1/models lists all words that it knows under editing.words."
+        )
+
+
 async def _of_picture(asking: Asking, wanted: EditRequest, ports: Ports) -> NewEdit:
     if wanted.image_id is None:
         raise InvalidRequest("Name an image_id or a conversation_id.")
-    *prior, instruction = _steps(wanted)
-    served = _taught(wanted, await ports.models.editing())
+    *prior, instruction = _steps(asking, wanted)
+    served = await ports.models.editing()
+    check_words(wanted.instruction, served)
     return NewEdit(
         id=ports.new_id("edit"),
         instruction=instruction,
@@ -72,8 +90,9 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
     context = await ports.conversations.begin_turn(asking.tenant, conversation_id, base, asking.if_version)
     if wanted.image_id not in (None, context.base.image_id):
         raise InvalidRequest(f"image_id is not the picture of {context.base.id}; leave it out.")
-    *prior, instruction = _steps(wanted)
-    served = _taught(wanted, await ports.models.editing())
+    *prior, instruction = _steps(asking, wanted)
+    served = await ports.models.editing()
+    check_words(wanted.instruction, served)
     return NewEdit(
         id=ports.new_id("edit"),
         instruction=instruction,
@@ -86,17 +105,17 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
     )
 
 
-def _steps(wanted: EditRequest) -> list[str]:
-    steps = in_order(wanted.instruction)
+def _steps(asking: Asking, wanted: EditRequest) -> list[str]:
+    steps = [wanted.instruction] if asking.as_one else in_order(wanted.instruction)
     if not steps:
-        raise InvalidRequest("The instruction is empty: say what to change, such as 'make it night'.")
+        raise _refused("The instruction is empty: say what to change, such as 'make it night'.")
+    if len(steps) > MOST_STEPS:
+        raise _refused(
+            f"These are {len(steps)} instructions, and one edit carries out at most {MOST_STEPS}: "
+            "send the others as edits of their own, each on the picture that the one before made."
+        )
     return steps
 
 
-def _taught(wanted: EditRequest, served: EditingModel) -> EditingModel:
-    if unknown := served.unknown_words(wanted.instruction):
-        raise UnknownWords(
-            f"The editing model {served.name} was never taught {', '.join(unknown)}; "
-            "GET /v1/models lists all words that it knows under editing.words."
-        )
-    return served
+def _refused(detail: str) -> InvalidRequest:
+    return InvalidRequest(detail, errors=[FieldError(field="instruction", message=detail)])

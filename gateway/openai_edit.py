@@ -1,24 +1,36 @@
 """OpenAI's Images edit call as an edit of ours: check it, keep its pictures, submit."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+import structlog
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from gateway.edits import Asking, submit_edit
+from gateway.edits import Asking, check_words, submit_edit
 from gateway.idempotency import once
 from gateway.openai_form import EditCall
 from gateway.pictures import Picture, Rendering, read_mask, read_picture
 from gateway.ports import Ports
 from gateway.uploads import decode_upload, keep_picture
-from shared.errors import InvalidPicture, InvalidRequest, ModelNotFound, PictureTooLarge
+from shared.errors import (
+    DialogPaintError,
+    InvalidPicture,
+    InvalidRequest,
+    ModelNotFound,
+    PictureTooLarge,
+    UnknownWords,
+)
 from shared.schemas.edit import Edit, EditRequest
 from shared.schemas.operations import EditingModel
 from shared.schemas.problem import FieldError
 from shared.storage.records import Operation
+
+log = structlog.get_logger(__name__)
+
+MOST_PIXELS = 4096 * 4096  # of all pictures of an answer together: they are in memory at once
 
 
 @dataclass(frozen=True)
@@ -33,10 +45,12 @@ class Checked:
 
 
 async def check_call(call: EditCall, ports: Ports) -> Checked:
-    """Decode the pictures and check the call against them; raises ModelNotFound, NoWorker, or what is wrong with it."""
+    """Check the words, decode the pictures, check them too; raises ModelNotFound, NoWorker, or what is wrong."""
     model = await ports.models.editing()
     if call.form.model not in (None, model.name):
         raise ModelNotFound(f"There is no model {call.form.model!r} here; name {model.name!r}, or none.")
+    with _told_of("prompt"):
+        check_words(call.form.prompt, model)
     with _told_of("image"):
         picture = await decode_upload(call.image, read_picture, ports)
     with _told_of("mask"):
@@ -64,24 +78,49 @@ async def accept_once(tenant: str, checked: Checked, key: str | None, request: R
 
 
 async def _accept(tenant: str, checked: Checked, operation: Operation | None, ports: Ports) -> Edit:
-    form, model, mask = checked.call.form, checked.model, checked.mask
-    wanted = EditRequest(
-        image_id=(await keep_picture(tenant, checked.picture, ports)).id,
-        instruction=form.prompt,
-        parameters=form.parameters(model.defaults.steps),
-        mask_image_id=(await keep_picture(tenant, mask, ports)).id if mask else None,
-    )
-    edit = await submit_edit(Asking(tenant, operation=operation), wanted, ports)
+    if operation and operation.resource_id:  # an interrupted run of the same call got this far
+        return await ports.stores.edits.get(tenant, operation.resource_id)
+    await ports.stores.queue.check_room()
+    form, model = checked.call.form, checked.model
+    async with _kept(tenant, checked, ports) as (image_id, mask_image_id):
+        wanted = EditRequest(
+            image_id=image_id,
+            instruction=form.prompt,
+            parameters=form.parameters(model.defaults.steps),
+            mask_image_id=mask_image_id,
+        )
+        edit = await submit_edit(Asking(tenant, operation=operation, as_one=True), wanted, ports)
     ports.metrics.edits.labels("openai").inc()
     return edit
 
 
+@asynccontextmanager
+async def _kept(tenant: str, checked: Checked, ports: Ports) -> AsyncIterator[tuple[str, str | None]]:
+    """Keep the pictures for an edit (picture, mask); they are deleted again if it is refused."""
+    kept: list[str] = []
+    try:
+        for picture in filter(None, (checked.picture, checked.mask)):
+            kept.append((await keep_picture(tenant, picture, ports)).id)
+        yield kept[0], kept[1] if checked.mask else None
+    except Exception:
+        await _discard(tenant, kept, ports)
+        raise
+
+
+async def _discard(tenant: str, image_ids: list[str], ports: Ports) -> None:
+    try:
+        for image_id in image_ids:
+            await ports.stores.images.discard(tenant, image_id)
+    except DialogPaintError as error:  # what the call was refused for is the better answer
+        log.warning("pictures_not_discarded", error=error.code)
+
+
 @contextmanager
 def _told_of(field: str) -> Iterator[None]:
-    """Name the field whose picture is refused."""
+    """Name the field that is refused."""
     try:
         yield
-    except (InvalidPicture, PictureTooLarge) as error:
+    except (InvalidPicture, PictureTooLarge, UnknownWords) as error:
         error.errors = [FieldError(field=field, message=error.detail)]
         raise
 
@@ -99,9 +138,17 @@ def _size(call: EditCall, picture: Picture, max_side: int) -> tuple[int, int]:
     own = (picture.width, picture.height)
     width, height = wanted = call.form.pixels or own
     if wanted != own and (abs(width * own[1] - height * own[0]) > max(own) or max(wanted) > max_side):
-        detail = (
+        raise _wrong_size(
             f"The picture is {own[0]}x{own[1]}, and edits keep its proportions: {width}x{height} would distort it, or "
             f"is more than {max_side} a side. Ask for auto, or send the picture in the proportions that you want."
         )
-        raise InvalidRequest(detail, errors=[FieldError(field="size", message=detail)])
+    if call.form.n * width * height > MOST_PIXELS:
+        raise _wrong_size(
+            f"n={call.form.n} pictures of {width}x{height} are more than the 16 megapixels that one answer holds. "
+            "Ask for fewer, or for a smaller size."
+        )
     return wanted
+
+
+def _wrong_size(detail: str) -> InvalidRequest:
+    return InvalidRequest(detail, errors=[FieldError(field="size", message=detail)])

@@ -98,7 +98,8 @@ async def read_call(request: Request) -> EditCall:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "multipart/form-data":
         raise UnsupportedMediaType("Send a form (multipart/form-data) with the fields image and prompt.")
-    await request.body()  # kept by the request, for the fingerprint that goes with an idempotency key
+    if "idempotency-key" in request.headers:
+        await request.body()  # kept by the request, for the fingerprint that goes with the key
     texts: dict[str, str] = {}
     files: dict[str, list[bytes]] = {"image": [], "mask": []}
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:

@@ -4,6 +4,7 @@ The order of the steps is a security decision: nothing is decoded before its siz
 is stored is made anew from pixels, so no metadata, colour profile or appended file survives.
 """
 
+import hashlib
 import io
 import struct
 import zlib
@@ -19,7 +20,10 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 # What Pillow's decoders raise on hostile or broken files; none of it is our fault, all of it is the file's.
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error, zlib.error)
+BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError,
+    struct.error, zlib.error,
+)  # fmt: skip
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -53,6 +57,12 @@ class Rendering:
     def media_type(self) -> str:
         """The type of the bytes, for HTTP."""
         return f"image/{self.format}"
+
+    def copy_of(self, image_id: str) -> str:
+        """The id of the copy of a picture that is rendered like this: always the same, so that there is one."""
+        width, height = self.size
+        wanted = f"{image_id} {width}x{height} {self.format} {self.quality}"
+        return f"img_{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"
 
 
 def read_picture(data: bytes, limits: PictureLimits) -> Picture:

@@ -19,13 +19,16 @@ class Waiter:
 
     async def until_over(self, tenant: str, edit: Edit, wait_s: int | None) -> Edit:
         """Return the edit as soon as it is over, or as it is after `wait_s` seconds; never fails for waiting."""
-        if not wait_s or edit.status.is_terminal:
-            return edit
-        deadline = asyncio.get_running_loop().time() + wait_s
         try:
-            return await self._follow(tenant, edit, deadline)
+            return await self.insist(tenant, edit, wait_s)
         except (FeedEnded, StorageUnavailable):
             return edit
+
+    async def insist(self, tenant: str, edit: Edit, wait_s: int | None) -> Edit:
+        """As `until_over`; raises FeedEnded or StorageUnavailable where something else than time ends the wait."""
+        if not wait_s or edit.status.is_terminal:
+            return edit
+        return await self._follow(tenant, edit, asyncio.get_running_loop().time() + wait_s)
 
     async def _follow(self, tenant: str, edit: Edit, deadline: float) -> Edit:
         """Listen until the edit's terminal event or the deadline (of the event loop's clock), then read the edit."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any, Self, Unpack
 
 from dialogpaint import calls
@@ -168,7 +169,8 @@ class AsyncDialogPaint:
 
     async def upload(self, picture: Uploadable) -> Image:
         """Store a picture: a path, bytes, an open file or a Pillow image; raises OSError, InvalidRequest, TooLarge."""
-        return await self._call(calls.create_image(read_upload(picture)))
+        upload = await self._exchange.transport.aside(partial(read_upload, picture))
+        return await self._call(calls.create_image(upload))
 
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""

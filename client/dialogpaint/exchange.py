@@ -78,10 +78,11 @@ class Exchange:
         """
         failures, last_id = 0, after
         while (left_s := until - self.transport.now()) > 0:
-            seen = last_id
+            seen, heard = last_id, False
             try:
                 async with aclosing(self._stream(call, last_id, min(SILENCE_S, left_s))) as events:
                     async for event in events:
+                        heard = True
                         if event is not None:
                             last_id = event.id
                             yield event
@@ -90,7 +91,7 @@ class Exchange:
                     else:
                         raise StreamEnded(f"{self.address.url} ends its event streams; is it going down?")
             except DialogPaintError as error:
-                failures = failures + 1 if last_id == seen else 1
+                failures = 1 if heard else failures + 1  # a heartbeat is a sign of life too
                 if is_over and isinstance(error, ConnectionFailed):
                     if await is_over() and isinstance(error, StreamEnded) and last_id == seen:
                         return

@@ -228,6 +228,7 @@ class Turn(Answer):
     instruction: str | None = None
     edit: Edit | None = None
     base_revision_id: str
+    head_revision_id: str | None = None  # where it moved the head at once, as undoing in words does
     created_at: datetime
 
     @property

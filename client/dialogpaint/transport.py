@@ -6,16 +6,18 @@ Both look the same to their caller. What `Blocking` promises is that none of its
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
 from dialogpaint.calls import Received
 from dialogpaint.errors import ConnectionFailed
+
+Result = TypeVar("Result")
 
 CONNECT_S = 10.0
 HERE = "http://127.0.0.1:8000"
@@ -69,6 +71,9 @@ class Transport(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
+    async def aside(self, work: Callable[[], Result]) -> Result:
+        """Return what work makes that takes its time: reading files, encoding pictures."""
+
     def now(self) -> float:
         """Return the time of a clock that only goes forward, in seconds."""
 
@@ -97,6 +102,10 @@ class Awaiting:
     async def sleep(self, seconds: float) -> None:
         """Let others run for so long."""
         await asyncio.sleep(seconds)
+
+    async def aside(self, work: Callable[[], Result]) -> Result:
+        """Let others run while a thread does the work."""
+        return await asyncio.to_thread(work)
 
     def now(self) -> float:
         """Return the time of a clock that only goes forward."""
@@ -127,6 +136,10 @@ class Blocking:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)  # noqa: ASYNC251 — this is the way that blocks
+
+    async def aside(self, work: Callable[[], Result]) -> Result:
+        """Do the work."""
+        return work()
 
     def now(self) -> float:
         """Return the time of a clock that only goes forward."""

@@ -70,7 +70,10 @@ async def cancel_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
 async def rerun_edit(
     edit_id: EditId, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf, wait_s: Wait
 ) -> Edit:
-    """Run an edit again with the same inputs and seed; `identical` says whether the picture is the same."""
+    """Run an edit again with the same inputs and seed; `identical` says whether the picture is the same.
+
+    One that failed or was cancelled takes its place in its conversation; one that succeeded is run outside of it.
+    """
     accepted = await run_again(Asking(tenant, operation=operation), edit_id, ports)
     ports.metrics.edits.labels("rerun").inc()
     edit = await ports.waiter.until_over(tenant, accepted, wait_s)

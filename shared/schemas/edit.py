@@ -35,6 +35,10 @@ NEXT: dict[EditStatus, frozenset[EditStatus]] = {
 }
 
 
+MOST_STEPS = 3
+"""Instructions that one text may hold; each takes as long as an edit of its own."""
+
+
 def in_order(instruction: str) -> list[str]:
     """Return the explicit instructions in one text, to be carried out one after the other: `;` stands between them."""
     return [part.strip() for part in instruction.split(";") if part.strip()]
@@ -45,7 +49,8 @@ class EditRequest(Request):
 
     image_id: Id | None = None
     instruction: Annotated[
-        Text, Field(description="one explicit instruction, or several with `;` between, carried out in that order")
+        Text,
+        Field(description=f"one explicit instruction, or up to {MOST_STEPS} with `;` between, carried out in order"),
     ]
     parameters: EditParameters | None = None
     mask_image_id: Id | None = None

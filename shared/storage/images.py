@@ -26,10 +26,20 @@ class ImageStore:
     new_id: NewId = new_id
 
     async def add(
-        self, tenant: str, data: bytes, media_type: str, size: tuple[int, int], operation: Operation | None = None
+        self,
+        tenant: str,
+        data: bytes,
+        media_type: str,
+        size: tuple[int, int],
+        operation: Operation | None = None,
+        *,
+        image_id: str | None = None,
     ) -> Image:
-        """Keep encoded bytes of a picture of `size` (width, height); the bytes are durable before the id is known."""
-        image_id = self.new_id("img")
+        """Keep encoded bytes of a picture of `size` (width, height); the bytes are durable before the id is known.
+
+        The same `image_id` again keeps one picture: it is for bytes that can be made anew from what the id stands for.
+        """
+        image_id = image_id or self.new_id("img")
         file = f"{tenant}/{image_id}.{EXTENSIONS[media_type]}"
         image = describe_image(image_id, file, data, media_type, size)
         await anyio.to_thread.run_sync(self.files.put, file, data)
@@ -45,6 +55,10 @@ class ImageStore:
         """A picture's bytes; raises NotFound."""
         record = await self._record(tenant, image_id)
         return await anyio.to_thread.run_sync(self.files.get, record["file"])
+
+    async def discard(self, tenant: str, image_id: str) -> None:
+        """Delete a picture, unless a conversation or an edit uses it; unknown ids are fine."""
+        await self.scripts.run("discard_image", tenant=tenant, image_id=image_id)
 
     async def collect_garbage(self, limit: int = 100) -> int:
         """Delete files that no picture needs any more; returns how many were looked at."""

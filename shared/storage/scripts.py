@@ -109,6 +109,11 @@ def interpret(reply: list[Any]) -> list[Any]:
     raise _refusal(reply[0], reply[1:])
 
 
+def queue_full() -> QueueFull:
+    """The refusal of a queue that has no room."""
+    return QueueFull("Too many edits are waiting; try again in a moment.", retry_after_s=FULL_RETRY_S)
+
+
 def _refusal(code: str, values: list[Any]) -> DialogPaintError:
     match code:
         case "not-found":
@@ -122,7 +127,7 @@ def _refusal(code: str, values: list[Any]) -> DialogPaintError:
         case "version-mismatch":
             return VersionMismatch(int(values[0]))
         case "full":
-            return QueueFull("Too many edits are waiting; try again in a moment.", retry_after_s=FULL_RETRY_S)
+            return queue_full()
         case "idempotency-mismatch":
             return IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
         case "idempotency-in-progress" | "operation-lost":

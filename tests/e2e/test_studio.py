@@ -183,6 +183,21 @@ def test_an_edit_can_be_watched_and_stopped(talking: Page, api: Api) -> None:
     expect(saying(talking)).to_be_focused()
 
 
+def test_a_long_edit_that_was_stopped_is_run_after_all(talking: Page, api: Api) -> None:
+    conversation = conversation_id(talking)
+    three = {"instruction": "make it night; make it sunset; make it night", "parameters": {"steps": 1}}
+    done = api.http.post("/v1/edits", json={"conversation_id": conversation, **three}).raise_for_status().json()
+    api.finished(done["id"])
+    stopped = api.say(conversation, "make it sepia", base="root", parameters={"steps": 10})["edit"]
+    api.cancel(stopped["id"])
+    talking.get_by_role("button", name="Run it after all").click()
+    see_finished(talking, edits=2)
+    again = api.edit(api.revisions(conversation)[-1]["edit_id"])
+    assert again["rerun_of"] == stopped["id"]
+    assert (again["prior_instructions"], again["parameters"]) == (stopped["prior_instructions"], stopped["parameters"])
+    assert len(again["prior_instructions"]) == 3
+
+
 def test_undo_redo_and_a_branch(talking: Page, api: Api) -> None:
     say(talking, "make it night")
     see_finished(talking)

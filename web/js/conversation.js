@@ -101,6 +101,12 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
+  /** Run an edit that came to nothing again: the gateway knows its instructions, parameters, seed and area. */
+  async runAgain(edit, key) {
+    this.#takeEdit(await this.#api.post(edit.urls.rerun, undefined, key));
+    this.#changed();
+  }
+
   /** Stop an edit. */
   async cancel(edit) {
     this.#takeEdit(await this.#api.post(edit.urls.cancel));

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dialogpaint.cli.editing import add_parameters, parameters_of, picture_named, wait_or_cancel
 from dialogpaint.cli.exits import Exit
+from dialogpaint.cli.interrupts import held_interrupt
 from dialogpaint.cli.screen import Screen
 from dialogpaint.client import Conversation, DialogPaint
 from dialogpaint.errors import ConnectionFailed, DialogPaintError
@@ -86,13 +87,14 @@ class Chat:
         self._screen.show(self._conversation.picture())
 
     def _say(self, text: str) -> None:
-        turn = self._conversation.say(text, wait_s=0, **self._parameters)
-        self._screen.say(f"  {turn.reply.text}")
-        if turn.edit is not None:
-            edit = wait_or_cancel(self._client, turn.edit, self._screen)
-            turn = turn.model_copy(update={"edit": edit})
-            for picture in edit.pictures:
-                self._screen.show(picture)
+        with held_interrupt() as held:
+            turn = self._conversation.say(text, wait_s=0, **self._parameters)
+            self._screen.say(f"  {turn.reply.text}")
+            if turn.edit is not None:
+                edit = wait_or_cancel(self._client, turn.edit, self._screen, held)
+                turn = turn.model_copy(update={"edit": edit})
+        for picture in turn.edit.pictures if turn.edit else ():
+            self._screen.show(picture)
         self._screen.tell(turn.model_dump(mode="json"))
 
     def _moved(self, revision: Revision) -> None:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from dialogpaint.cli.exits import Exit
+from dialogpaint.cli.interrupts import HeldInterrupt, held_interrupt
 from dialogpaint.cli.screen import Screen
 from dialogpaint.client import DialogPaint
 from dialogpaint.models import Edit, Parameters, Sample
@@ -56,8 +57,10 @@ def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) ->
     """Edit, show how far it is, write what came of it; Ctrl-C cancels the edit."""
     _check_out(wanted.out)
     picture = picture_named(wanted.picture, client)
-    edit = client.edit(picture, wanted.instruction, wait_s=0, **parameters_of(wanted))
-    edit = wait_or_cancel(client, edit, screen, wanted.wait)
+    image = client.upload(picture) if isinstance(picture, str) else picture
+    with held_interrupt() as held:
+        edit = client.edit(image, wanted.instruction, wait_s=0, **parameters_of(wanted))
+        edit = wait_or_cancel(client, edit, screen, held, wanted.wait)
     files = [picture.save(file) for picture, file in zip(edit.pictures, _files(wanted.out, edit), strict=True)]
     screen.tell({**edit.model_dump(mode="json"), "files": [str(file) for file in files]})
     for file in files:
@@ -65,9 +68,12 @@ def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) ->
     return Exit.DONE
 
 
-def wait_or_cancel(client: DialogPaint, edit: Edit, screen: Screen, wait_s: float = PATIENCE_S) -> Edit:
-    """Return the finished edit; on Ctrl-C cancel it and raise KeyboardInterrupt."""
+def wait_or_cancel(
+    client: DialogPaint, edit: Edit, screen: Screen, held: HeldInterrupt, wait_s: float = PATIENCE_S
+) -> Edit:
+    """Return the finished edit; on Ctrl-C, now or held since before the edit began, cancel it and raise the same."""
     try:
+        held.let_go()
         return client.wait(edit, wait_s=wait_s, on_event=screen.count)
     except KeyboardInterrupt:
         client.cancel(edit)

@@ -20,5 +20,5 @@ MEANINGS = {
     Exit.USAGE: "the command was not written right, or a file can't be read or written",
     Exit.NO_SERVER: "the server can't be reached, or is not ready (doctor says what is missing)",
     Exit.STILL_RUNNING: "the edit was not over in time; it goes on",
-    Exit.INTERRUPTED: "Ctrl-C; an edit that was running has been cancelled",
+    Exit.INTERRUPTED: "Ctrl-C; its edit has been cancelled (a second Ctrl-C does not wait for that)",
 }

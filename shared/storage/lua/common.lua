@@ -56,6 +56,15 @@ local function use_image(tenant, user, image_id)
   redis.call('SADD', key(tenant, 'uses', user), image_id)
 end
 
+-- Forget a picture that nothing uses (any more); the sweep deletes its file.
+local function drop_unused(tenant, image_id)
+  local image = key(tenant, 'image', image_id)
+  if exists(image) and redis.call('SCARD', image .. ':users') == 0 then
+    redis.call('SADD', GARBAGE, field(image, 'file'))
+    redis.call('DEL', image)
+  end
+end
+
 local function write_image(tenant, image)
   image.created_at = text(now)
   write(key(tenant, 'image', image.id), image)

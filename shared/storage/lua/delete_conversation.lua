@@ -16,12 +16,8 @@ local function delete_edit(edit_id)
 end
 
 local function let_go(image_id)
-  local image = key(tenant, 'image', image_id)
-  redis.call('SREM', image .. ':users', id)
-  if redis.call('SCARD', image .. ':users') == 0 and exists(image) then
-    redis.call('SADD', GARBAGE, field(image, 'file'))
-    redis.call('DEL', image)
-  end
+  redis.call('SREM', key(tenant, 'image', image_id, 'users'), id)
+  drop_unused(tenant, image_id)
 end
 
 for _, edit_id in ipairs(redis.call('SMEMBERS', conversation .. ':edits')) do delete_edit(edit_id) end

@@ -5,6 +5,9 @@ import base64
 import io
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,8 +19,13 @@ from PIL import Image
 
 from gateway.app import create_app
 from gateway.auth import hash_key
-from shared.errors import EditOutOfMemory
+from gateway.events import EventHub
+from gateway.ports import Ports
+from gateway.waiting import Waiter
+from shared.errors import EditOutOfMemory, StorageUnavailable
+from shared.schemas.operations import Worker
 from shared.settings import Settings
+from shared.storage.claims import ClaimStore
 from tests.integration.gateway.conftest import png, serving
 from tests.integration.gateway.stand_ins import MODEL, WorkerStandIn
 
@@ -79,6 +87,10 @@ async def first_edit(api: httpx.AsyncClient) -> dict[str, Any]:
             await asyncio.sleep(0.02)
 
 
+def files(settings: Settings, pattern: str = "*") -> list[Path]:
+    return [file for file in (Path(settings.image_store_url) / "ann").glob(pattern) if file.is_file()]
+
+
 async def finished(api: httpx.AsyncClient, edit_id: str) -> dict[str, Any]:
     async with asyncio.timeout(20):
         while True:
@@ -111,6 +123,11 @@ class TestPictures:
         claim = worker.claimed[0]
         assert claim.instruction == "make it night"
         assert claim.parameters.model_dump() == {**ours, "count": 2, "preview_every": 0}
+
+    async def test_a_prompt_goes_to_the_editor_as_it_is(self, client: AsyncOpenAI, worker: WorkerStandIn) -> None:
+        prompt = "make it night; and then, slowly; dawn;" + "a;" * 900
+        await client.images.edit(image=png(SIZE), prompt=prompt)
+        assert (worker.claimed[0].instruction, worker.claimed[0].prior_instructions) == (prompt, ())
 
     async def test_what_is_harmless_is_accepted_and_ignored(self, client: AsyncOpenAI) -> None:
         answer = await client.images.edit(
@@ -146,6 +163,19 @@ class TestPictures:
         got = await api.get(answer.data[0].url or "")
         assert got.headers["content-type"] == f"image/{kind}"
         assert Image.open(io.BytesIO(got.content)).size == (SIZE if size == "auto" else (128, 96))
+
+    async def test_a_url_asked_for_again_leads_to_the_same_copy(self, client: AsyncOpenAI, settings: Settings) -> None:
+        for quality in (60, 60, 60, 90):
+            answer = await client.images.edit(
+                image=png(SIZE),
+                prompt="night",
+                response_format="url",
+                output_format="jpeg",
+                output_compression=quality,
+                extra_headers={"Idempotency-Key": f"quality-{quality}"},
+            )
+            assert answer.data
+        assert len(files(settings, "*.jpg")) == 2
 
     async def test_the_worker_gets_a_mask_that_is_white_where_openais_is_transparent(
         self, client: AsyncOpenAI, worker: WorkerStandIn, settings: Settings
@@ -221,7 +251,7 @@ class TestStreams:
             server.should_exit = True
             with pytest.raises(openai.APIError, match="Nothing is lost") as ended:
                 [event async for event in stream]
-            assert ended.value.code == "edit_still_running"
+            assert ended.value.code == "shutting_down"
 
     class TestHeartbeats:
         """With a short pause between heartbeats."""
@@ -253,6 +283,7 @@ class TestRefusals:
             ({"size": "large"}, "size", "width and height"),
             ({"size": "512x512"}, "size", "64x48"),
             ({"size": "8192x6144"}, "size", "4096"),
+            ({"size": "4096x3072", "n": 2}, "size", "16 megapixels"),
             ({"mask": png(SIZE)}, "mask", "alpha"),
             ({"mask": half_transparent((32, 32))}, "mask", "32×32"),
             ({"mask": encoded(Image.new("RGBA", SIZE, (0, 0, 0, 255)))}, "mask", "transparent"),
@@ -347,6 +378,49 @@ class TestTrouble:
         worker.go.set()
         assert (await finished(api, edit["id"]))["status"] == "succeeded"
 
+    async def test_a_gateway_that_goes_down_sends_its_waiting_calls_to_the_next(
+        self, app: FastAPI, worker: WorkerStandIn
+    ) -> None:
+        worker.go.clear()
+        async with (
+            serving(app) as (url, server),
+            AsyncOpenAI(base_url=f"{url}/openai/v1", api_key=KEY, max_retries=0) as client,
+            httpx.AsyncClient(base_url=url, trust_env=False, headers={"Authorization": f"Bearer {KEY}"}) as api,
+        ):
+            waiting = asyncio.create_task(client.images.edit(image=png(SIZE), prompt="night"))
+            edit = await first_edit(api)
+            server.should_exit = True
+            with pytest.raises(openai.InternalServerError, match="Nothing is lost") as ended:
+                await waiting
+        assert edit["id"] in ended.value.message
+        assert_comes_back(ended.value, "shutting_down")
+
+    async def test_storage_that_is_away_is_worth_another_try(
+        self, app: FastAPI, client: AsyncOpenAI, worker: WorkerStandIn
+    ) -> None:
+        class Away(EventHub):
+            def follow(self, *_asked: Any, **_named: Any) -> Any:
+                raise StorageUnavailable
+
+        worker.go.clear()
+        ports: Ports = app.state.ports
+        waiter = Waiter(ports.stores.edits, Away(ports.stores.event_reader(), ports.stores.events))
+        app.state.ports = replace(ports, waiter=waiter)
+        with pytest.raises(openai.InternalServerError, match="Nothing is lost") as ended:
+            await client.with_options(max_retries=0).images.edit(image=png(SIZE), prompt="night")
+        app.state.ports = ports
+        assert_comes_back(ended.value, "storage_unavailable")
+
+    async def test_words_that_the_editor_was_never_taught_leave_no_picture_behind(
+        self, client: AsyncOpenAI, claims: ClaimStore, settings: Settings
+    ) -> None:
+        model = MODEL.model_copy(update={"words": ["make", "it", "night"]})
+        claims.heartbeat(Worker(id="few-words", slots=1, busy=0, warm=True, seen_at=datetime.now(UTC), model=model))
+        with pytest.raises(openai.BadRequestError, match="sepia") as refused:
+            await client.images.edit(image=png(SIZE), prompt="make it sepia", mask=half_transparent())
+        assert (refused.value.code, refused.value.param) == ("unknown_words", "prompt")
+        assert files(settings) == []
+
     class TestWaits:
         """With a server that waits one second."""
 
@@ -405,6 +479,41 @@ class TestTrouble:
             worker.go.set()
             await waiting
 
+        async def test_a_refusal_at_the_last_moment_leaves_no_picture_behind(
+            self, app: FastAPI, client: AsyncOpenAI, api: httpx.AsyncClient, worker: WorkerStandIn, settings: Settings
+        ) -> None:
+            worker.go.clear()
+            waiting = asyncio.create_task(client.images.edit(image=png(SIZE), prompt="night"))
+            await first_edit(api)
+            before = files(settings)
+            ports: Ports = app.state.ports
+            roomy = replace(ports.stores.queue, limits=replace(ports.stores.queue.limits, max_queue=9))
+            app.state.ports = replace(ports, stores=replace(ports.stores, queue=roomy))
+            with pytest.raises(openai.InternalServerError, match="waiting"):
+                await client.with_options(max_retries=0).images.edit(
+                    image=png(SIZE), mask=half_transparent(), prompt="day"
+                )
+            async with asyncio.timeout(10):
+                while True:  # until the sweep has deleted the files
+                    if files(settings) == before:
+                        break
+                    await asyncio.sleep(0.05)
+            worker.go.set()
+            await waiting
+            assert len(before) == 1
+
+        async def test_a_queue_that_is_full_already_is_told_before_a_picture_is_kept(
+            self, client: AsyncOpenAI, api: httpx.AsyncClient, worker: WorkerStandIn, settings: Settings
+        ) -> None:
+            worker.go.clear()
+            waiting = asyncio.create_task(client.images.edit(image=png(SIZE), prompt="night"))
+            await first_edit(api)
+            with pytest.raises(openai.InternalServerError, match="waiting"):
+                await client.with_options(max_retries=0).images.edit(image=png(SIZE), prompt="day")
+            assert len(files(settings)) == 1
+            worker.go.set()
+            await waiting
+
     class TestRates:
         """With two requests a minute."""
 
@@ -420,6 +529,12 @@ class TestTrouble:
                 await client.models.list()
             assert refused.value.code == "rate_limit_exceeded"
             assert int(refused.value.response.headers["retry-after"]) >= 1
+
+
+def assert_comes_back(error: openai.APIStatusError, code: str) -> None:
+    headers = error.response.headers
+    assert (error.status_code, error.code, headers["x-should-retry"]) == (503, code, "true")
+    assert int(headers["retry-after"]) >= 1
 
 
 async def test_another_gateway_answers_a_call_that_is_sent_again(

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.gateway.stand_ins import WorkerStandIn
+
 Json = dict[str, Any]
 
 
@@ -60,6 +62,36 @@ async def test_an_instruction_of_marks_alone_is_refused_in_words(api: httpx.Asyn
     refused = await api.post("/v1/edits", json={"image_id": image_id, "instruction": " ; ;"})
     assert refused.status_code == 422
     assert "say what to change" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("separators", [4, 1_000])
+async def test_more_instructions_than_an_edit_carries_out_are_refused(
+    api: httpx.AsyncClient, image_id: str, separators: int
+) -> None:
+    refused = await api.post("/v1/edits", json={"image_id": image_id, "instruction": "a;" * separators})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "instruction"
+    assert "at most 3: send the others as edits of their own" in refused.json()["detail"]
+
+
+async def test_a_long_edit_that_came_to_nothing_is_run_again_in_its_conversation(
+    api: httpx.AsyncClient, conversation: Json, worker: WorkerStandIn
+) -> None:
+    for wish in ("make it night", "remove the tree", "make it snow"):
+        await api.post(conversation["urls"]["turns"], json={"text": wish}, headers={"Prefer": "wait=10"})
+    worker.go.clear()
+    said = await api.post(conversation["urls"]["turns"], json={"text": "make it sepia", "base": "root"})
+    first = said.json()["edit"]
+    await api.post(first["urls"]["cancel"])
+    worker.go.set()
+    again = (await api.post(first["urls"]["rerun"], headers={"Prefer": "wait=10"})).json()
+    same = ("instruction", "prior_instructions", "parameters", "conversation_id", "base_revision_id")
+    assert {name: again[name] for name in same} == {name: first[name] for name in same}
+    assert len(again["prior_instructions"]) == 3
+    head = (await api.get(conversation["urls"]["self"])).json()["head_revision_id"]
+    assert again["revision_ids"] == [head]
+    once_more = (await api.post(again["urls"]["rerun"], headers={"Prefer": "wait=10"})).json()
+    assert (once_more["conversation_id"], once_more["identical"]) == (None, True)
 
 
 @pytest.mark.usefixtures("worker")

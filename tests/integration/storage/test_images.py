@@ -28,6 +28,21 @@ async def test_garbage_is_collected_once(world: World) -> None:
     assert await world.stores.images.collect_garbage() == 0
 
 
+async def test_a_picture_that_nothing_uses_can_be_discarded(world: World) -> None:
+    image_id = await world.image()
+    await world.stores.images.discard(world.tenant, image_id)
+    await world.stores.images.discard(world.tenant, image_id)
+    with pytest.raises(NotFound):
+        await world.stores.images.get(world.tenant, image_id)
+    assert await world.stores.images.collect_garbage() == 1
+
+
+async def test_a_picture_that_an_edit_uses_is_not_discarded(world: World) -> None:
+    edit = await world.edit()
+    await world.stores.images.discard(world.tenant, edit.source_image_id)
+    assert await world.stores.images.read(world.tenant, edit.source_image_id) == PICTURE
+
+
 async def test_a_picture_that_cannot_be_kept_gets_no_id(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(_path: object, _data: object) -> None:
         raise OSError(28, "No space left on device")

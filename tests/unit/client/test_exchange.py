@@ -18,7 +18,7 @@ from dialogpaint import (
 )
 from dialogpaint.transport import Address, Awaiting
 from gateway import examples
-from tests.client_server import URL, Server, WithoutWaiting, client_of, events, ok, problem
+from tests.client_server import URL, Pieces, Server, WithoutWaiting, client_of, events, ok, problem
 
 TURN = ok(examples.TURN_QUESTION)
 LOST = httpx.ReadError("lost")
@@ -187,6 +187,15 @@ def test_a_conversations_stream_comes_back_until_nobody_answers() -> None:
     assert next(told).id == 1
     with pytest.raises(ConnectionFailed):
         next(told)
+
+
+def test_a_quiet_stream_that_is_cut_again_and_again_goes_on() -> None:
+    kind = {"content-type": "text/event-stream"}
+    cut = [httpx.Response(200, headers=kind, stream=Pieces([b": heartbeat\n\n"], LOST)) for _ in range(12)]
+    server = Server(*cut, events((1, "turn.created", {})))
+    told = client_of(WithoutWaiting(server)).conversation("conv_1").events()
+    assert next(told).id == 1
+    assert len(server.requests) == 13
 
 
 def test_events_of_something_unknown_are_an_error() -> None:

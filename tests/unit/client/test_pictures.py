@@ -1,13 +1,19 @@
 """What can be uploaded, and where a picture can be saved."""
 
 import io
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import httpx
 import pytest
 from PIL import Image
 
+from dialogpaint import AsyncDialogPaint
 from dialogpaint.pictures import Picture, read_upload
+from dialogpaint.transport import Address, Awaiting
+from gateway import examples
+from tests.client_server import URL, Server, WithoutWaiting, client_of, ok
 
 
 def encoded(kind: str) -> bytes:
@@ -37,6 +43,33 @@ def test_a_pillow_picture_keeps_its_pixels() -> None:
     sent = read_upload(Image.new("RGB", (3, 2), "#123456"))
     with Image.open(io.BytesIO(sent.data)) as opened:
         assert (sent.media_type, opened.size, opened.getpixel((0, 0))) == ("image/png", (3, 2), (0x12, 0x34, 0x56))
+
+
+class Painting:
+    """Saves itself as Pillow's pictures do, and remembers in which thread it was asked to."""
+
+    threads: list[int]
+
+    def __init__(self) -> None:
+        self.threads = []
+
+    def save(self, fp: BinaryIO, /, *, format: str) -> None:
+        self.threads.append(threading.get_ident())
+        fp.write(encoded(format))
+
+
+async def test_asyncio_goes_on_while_a_picture_is_encoded() -> None:
+    painting, server = Painting(), Server(ok(examples.IMAGE, 201))
+    async with AsyncDialogPaint(URL, transport=Awaiting(Address(URL), httpx.MockTransport(server))) as client:
+        await client.upload(painting)
+    assert painting.threads != [threading.get_ident()]
+    assert server.header("content-type") == ["image/png"]
+
+
+def test_what_blocks_encodes_a_picture_itself() -> None:
+    painting = Painting()
+    client_of(WithoutWaiting(Server(ok(examples.IMAGE, 201)))).upload(painting)
+    assert painting.threads == [threading.get_ident()]
 
 
 @pytest.mark.parametrize("nonsense", [None, 3, object()])

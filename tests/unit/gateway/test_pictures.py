@@ -66,6 +66,15 @@ def test_exif_turns_the_picture_upright_and_is_dropped() -> None:
     assert not pixels(picture).getexif()
 
 
+def test_exif_of_a_wrong_type_is_refused_and_not_an_error_of_ours() -> None:
+    maker, orientation = struct.pack("<HHIf", 0x010F, 11, 1, 1.5), struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    directory = struct.pack("<H", 2) + maker + orientation + struct.pack("<I", 0)
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 4)).save(buffer, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0" + directory)
+    with pytest.raises(InvalidPicture):
+        read_picture(buffer.getvalue(), LIMITS)
+
+
 def test_text_chunks_and_appended_files_do_not_survive() -> None:
     notes = PngImagePlugin.PngInfo()
     notes.add_text("note", "secret")

@@ -131,14 +131,10 @@ export class Composer {
     });
   }
 
-  /** Ask for the same edit again. */
+  /** Run an edit that came to nothing again, exactly as it was. */
   #retry(edit) {
-    return this.#run({
-      instruction: [...edit.prior_instructions, edit.instruction].join("; "),
-      base_revision_id: edit.base_revision_id,
-      parameters: edit.parameters,
-      ...(edit.mask_image_id && { mask_image_id: edit.mask_image_id }),
-    });
+    const { conversation } = this.#studio;
+    return this.#trying({ again: edit.id }, (key) => conversation.runAgain(edit, key));
   }
 
   /** Send with one idempotency key for as long as the same thing is tried; tell of what went wrong, with a way on. */
