@@ -49,9 +49,10 @@ training.mini`:
   schedule, and starts as an exact copier of the picture (`training/copier.py`). Half of the samples stand at
   the first step of sampling; errors inside the changed part count once more, each edit alike; a head that
   exists in training alone says where the edit is.
-- {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors.
-- Decoder, at last: it grew by some blocks and was taught alone, first on true latents, then half of the time on what
-  the editor itself predicts, also from pictures that it made before (`training/decoder.py`).
+- {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors{more}.
+- Decoder, at last: it grew by some blocks and was taught alone, first on true latents, then most of the time on what
+  the editor itself predicts, also from pictures that it made before (`training/decoder.py`). A critic that tells drawn
+  patches from true ones had a small say in its last lessons (`training/critic.py`), so that what changes is crisp.
 
 ## How well it does
 
@@ -71,8 +72,11 @@ in a picture.
 """
 
 
-def card(folder: Path, report: dict[str, Any], steps: int, batch: int) -> str:
-    """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`."""
+def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int = 0) -> str:
+    """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`.
+
+    `more` counts the steps of later lessons on other scenes.
+    """
     sizes = {part: _weights(folder / part) / 1e6 for part in ("unet", "vae", "text_encoder")}
     defaults = json.loads((folder / "dialogpaint.json").read_text())
     settings = (
@@ -83,9 +87,18 @@ def card(folder: Path, report: dict[str, Any], steps: int, batch: int) -> str:
         **sizes,
         steps=steps,
         batch=batch,
+        more=_more(more),
         settings=settings,
         table=_table(report),
         failings=_failings(report["edits"]["by_family"]),
+    )
+
+
+def _more(steps: int) -> str:
+    if not steps:
+        return ""
+    return (
+        f"; then {steps:,} more on\n  other scenes, the hard families more often, at a rate that rises and falls again"
     )
 
 
@@ -127,9 +140,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--report", type=Path, default=Path("evaluation/report/report.json"))
     parser.add_argument("--steps", type=int, required=True, help="training steps of the U-Net")
+    parser.add_argument("--more", type=int, default=0, help="steps of its later lessons on other scenes")
     parser.add_argument("--batch", type=int, default=32)
     given = parser.parse_args()
-    text = card(given.folder, json.loads(given.report.read_text()), given.steps, given.batch)
+    text = card(given.folder, json.loads(given.report.read_text()), given.steps, given.batch, given.more)
     (given.folder / "README.md").write_text(text)
 
 

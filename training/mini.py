@@ -1,7 +1,7 @@
 """Make both mini models from packages and generated data alone: `python -m training.mini`; run again, it goes on.
 
-The steps, each resumable: autoencoder, its latents, the editor, what the editor says of more scenes, its decoder, and
-the dialogue model. `--smoke` takes a few steps of each, to see that everything works before the hours are spent.
+The steps, each resumable: autoencoder, its latents, the editor, what the editor says of more scenes, its decoder; then
+more of the same on other scenes; and the dialogue model. `--smoke` takes a few steps of each, to see that everything works before the hours are spent.
 """
 
 from __future__ import annotations
@@ -14,17 +14,30 @@ from pathlib import Path
 SMOKE = ["steps=4", "batch_size=4", "log_every=1", "save_every=2", "evaluate_every=1000"]
 
 
+MORE = ["--first", "20000", "--groups", "14000"]
+"""Scenes for the editor's further lessons, others than those of its first."""
+
+
 def commands(work: Path, checkpoints: Path, smoke: bool) -> list[list[str]]:
     """The modules to run one after the other, with their arguments."""
-    few = SMOKE if smoke else []
-    autoencoder, latents, editing, predictions, decoder, dialogue = (
-        work / name for name in ("autoencoder", "latents", "editing", "predictions", "decoder", "dialogue")
-    )
-    mini_editor = checkpoints / "mini-editor"
-    editor = [f"autoencoder={autoencoder / 'model'}", f"pool={latents}", *few]
-    talker = ["--config", "training/configs/dialogue_mini.yaml", "--output", str(dialogue)]
+    mini_editor, few = checkpoints / "mini-editor", SMOKE if smoke else []
+    talker = ["--config", "training/configs/dialogue_mini.yaml", "--output", str(work / "dialogue")]
     talker += [word for setting in few for word in ("--set", setting)]
-    groups, shards = (["--groups", "20"], ["--shards", "1"]) if smoke else ([], [])
+    return [
+        *_editor(work, mini_editor, smoke),
+        *_editor_again(work, mini_editor, smoke),
+        ["training.dialogue", *talker],
+        ["training.dialogue", *talker, "--export", str(checkpoints / "mini-dialogue")],
+    ]
+
+
+def _editor(work: Path, mini_editor: Path, smoke: bool) -> list[list[str]]:
+    """Autoencoder, editor and decoder, from nothing."""
+    few, groups, shards = (SMOKE, ["--groups", "20"], ["--shards", "1"]) if smoke else ([], [], [])
+    autoencoder, latents, editing, predictions, decoder = (
+        work / name for name in ("autoencoder", "latents", "editing", "predictions", "decoder")
+    )
+    editor = [f"autoencoder={autoencoder / 'model'}", f"pool={latents}", *few]
     lessons = [f"autoencoder={autoencoder / 'model'}", f"predictions={predictions}", *few]
     return [
         ["training.autoencoder", "--output", str(autoencoder), *few],
@@ -34,8 +47,25 @@ def commands(work: Path, checkpoints: Path, smoke: bool) -> list[list[str]]:
         ["training.predictions", "--editor", str(mini_editor), "--output", str(predictions), *shards],
         ["training.decoder", "--output", str(decoder), *lessons],
         ["training.decoder", "--output", str(decoder), "--export", str(mini_editor)],
-        ["training.dialogue", *talker],
-        ["training.dialogue", *talker, "--export", str(checkpoints / "mini-dialogue")],
+    ]
+
+
+def _editor_again(work: Path, mini_editor: Path, smoke: bool) -> list[list[str]]:
+    """More lessons for the editor, on other scenes; then a decoder that a critic holds to crisp pictures."""
+    few, groups, shards = (SMOKE, ["--groups", "20"], ["--shards", "1"]) if smoke else ([], MORE, [])
+    latents, editing, predictions, decoder = (
+        work / f"{name}-more" for name in ("latents", "editing", "predictions", "decoder")
+    )
+    editor = ["--config", "training/configs/editing_more.yaml", "--output", str(editing)]
+    lessons = [f"autoencoder={mini_editor / 'vae'}", f"predictions={predictions}", *few]
+    more = [f"base={mini_editor}", f"pool={latents}", *few]
+    return [
+        ["training.latents", "--autoencoder", str(mini_editor / "vae"), "--output", str(latents), *groups],
+        ["training.editing", *editor, *more],
+        ["training.editing", *editor, "--export", str(mini_editor), *more],
+        ["training.predictions", "--editor", str(mini_editor), "--output", str(predictions), *shards],
+        ["training.decoder", "--config", "training/configs/decoder_crisp.yaml", "--output", str(decoder), *lessons],
+        ["training.decoder", "--output", str(decoder), "--export", str(mini_editor)],
     ]
 
 

@@ -36,8 +36,10 @@ SHARD = 240
 ROWS = 24
 SEED = 11
 """The scenes of these lessons are others than those of the editor's own."""
-KINDS_OF_EDIT: dict[str, float] = {"recolour": 4, "replace": 4, "remove": 2, "add": 4, "resize": 3, "style": 2}
-"""Families drawn, and how often: those whose true picture is certain."""
+KINDS_OF_EDIT: dict[str, float] = {
+    "recolour": 4, "replace": 4, "remove": 2, "add": 4, "resize": 3, "style": 2, "place": 2, "time": 2, "weather": 1,
+}  # fmt: skip
+"""Families drawn, and how often."""
 
 
 @dataclass(frozen=True)
