@@ -1,7 +1,8 @@
 """Make both mini models from packages and generated data alone: `python -m training.mini`; run again, it goes on.
 
 The steps, each resumable: autoencoder, its latents, the editor, what the editor says of more scenes, its decoder; then
-more of the same on other scenes; and the dialogue model. `--smoke` takes a few steps of each, to see that everything works before the hours are spent.
+more of the same on other scenes; and the dialogue model. `--smoke` takes a few steps of each, to see that everything
+works before the hours are spent.
 """
 
 from __future__ import annotations
