@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from training.autoencoder import crops, peak_signal, pictures_of, rebuilding, save_grid
 from training.critic import Critic
 from training.datasets.world import sample_scene
+from training.exported import forget_origins
 from training.predictions import read_lessons
 from training.run import Run, RunSettings, read_settings
 
@@ -176,6 +177,7 @@ def export(output: Path, editor: Path) -> None:
     if not model.is_dir():
         raise SystemExit(f"{output} holds no trained decoder to export")
     AutoencoderTiny.from_pretrained(model, dtype=torch.float16).save_pretrained(editor / "vae")
+    forget_origins(editor / "vae")
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from training.copier import start_as_copier
 from training.datasets.changes import Change
 from training.datasets.instructions import phrase, words
 from training.estimate import estimate
+from training.exported import forget_origins
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
 from training.latents import POOL_WEIGHTS, Batch, Pool
 from training.run import Run, RunSettings, read_settings
@@ -239,6 +240,7 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
         requires_safety_checker=False,
     )
     pipeline.to(dtype=torch.float16).save_pretrained(folder, safe_serialization=True)
+    forget_origins(folder)
     path = folder / "dialogpaint.json"
     if not path.exists():
         path.write_text(json.dumps({**DEFAULTS, "words": words()}, indent=2) + "\n")

@@ -75,6 +75,7 @@ def test_a_run_trains_resumes_and_exports_a_pipeline_that_diffusers_loads(pool: 
     tuned = replace(settings, base=str(tmp_path / "pipeline"), learning_rate=0.0, steps=1)
     train(tuned, tmp_path / "more")
     export(tuned, tmp_path / "more", tmp_path / "tuned")
+    assert not [path for path in (tmp_path / "tuned").rglob("*.json") if str(tmp_path) in path.read_text()]
     again = StableDiffusionInstructPix2PixPipeline.from_pretrained(tmp_path / "tuned", safety_checker=None)
     for name, weight in pipeline.unet.state_dict().items():
         assert torch.equal(again.unet.state_dict()[name], weight), name
