@@ -86,6 +86,8 @@ class Exchange:
                         if event is not None:
                             last_id = event.id
                             yield event
+                            if self.transport.now() >= until:
+                                return  # news may come faster than silence ends
                         elif until - self.transport.now() < HEARTBEAT_S:
                             break  # and wait for the rest of the time only
                     else:

@@ -49,6 +49,15 @@ def test_who_does_not_wait_gets_the_edit_as_it_is() -> None:
     assert (turn.edit.status, turn.picture, len(server.requests)) == ("queued", None, 1)
 
 
+def test_time_is_up_while_news_keep_coming() -> None:
+    steps = events(*[(number, "edit.progress", {"step": number}) for number in range(1, 200)], OVER)
+    server = Server(ok(edit("queued")), steps, ok(edit("running")))
+    heard: list[Event] = []
+    with pytest.raises(StillRunning):
+        client_of(WithoutWaiting(server, second=1)).wait("edit_5bO1", wait_s=30, on_event=heard.append)
+    assert 0 < len(heard) < 40
+
+
 def test_when_time_is_up_the_error_says_how_to_go_on() -> None:
     def silence(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/events"):
