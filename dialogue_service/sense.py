@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.retelling import SHADES, retell, tells_all, things_in
@@ -78,18 +79,27 @@ def undoing(request: DialogueRequest, caption: str) -> Answer | None:
 def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answer:
     """The answer, or what to say instead where the picture is known and the instruction makes no sense for it.
 
-    Of several instructions those before the first senseless one stay.
+    Of several instructions the sensible ones stay, and what speaks against the others is said.
     """
     if answer.instruction is None:
         return answer
-    done, kept = list(instructions), list[str]()
+    done, kept, objections = list(instructions), list[str](), list[Answer]()
     for step in in_order(answer.instruction):
         objection = _objection(retell(caption, done).caption, step)
         if objection is not None:
-            return compose(ReplyKind.EDIT, "; ".join(kept)) if kept else objection
+            objections.append(objection)
+            continue
         kept.append(step)
         done.append(step)
-    return answer
+    if not objections:
+        return answer
+    return _with_objections(compose(ReplyKind.EDIT, "; ".join(kept)), objections) if kept else objections[0]
+
+
+def _with_objections(answer: Answer, objections: Sequence[Answer]) -> Answer:
+    """An edit that says what it leaves out; without the question that goes with it, which the next turn cannot see."""
+    reasons = [objection.text.split(". ")[0].rstrip(".") + "." for objection in objections]
+    return replace(answer, text=" ".join([answer.text, *reasons]))
 
 
 def _objection(caption: str, step: str) -> Answer | None:

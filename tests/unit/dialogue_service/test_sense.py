@@ -98,9 +98,15 @@ def test_what_was_done_since_counts() -> None:
     assert checked("remove the tree", done=["remove the tree"]).kind is ReplyKind.CLARIFICATION
 
 
-def test_of_two_instructions_the_sensible_first_one_stays() -> None:
-    assert checked("remove the tree; paint the house red").instruction == "remove the tree"
-    assert checked("remove the tree; remove the tree").instruction == "remove the tree"
+def test_of_two_instructions_the_sensible_one_stays_and_the_other_is_spoken_of() -> None:
+    answer = checked("remove the tree; paint the house red")
+    assert (answer.instruction, answer.text) == ("remove the tree", "I'll remove the tree. The house is red already.")
+    answer = checked("make it night; paint the house blue")
+    assert (answer.instruction, answer.text) == (
+        "paint the house blue", "I'll paint the house blue. It is night already.",
+    )  # fmt: skip
+    answer = checked("paint the fish orange; make it day")
+    assert (answer.instruction, answer.text) == ("make it day", "I'll make it day. There is no fish.")
     assert checked("remove the tree; add a blue tree on the right").instruction is not None
 
 
