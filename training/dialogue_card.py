@@ -38,8 +38,8 @@ The bracketed words are special tokens, which no text of a user can produce. Inp
   world; in {random_words:.0%} of them random words stand for things and colours, so that it can copy what it never met.
 {photographs}- Word vectors: the embedding table of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), pruned to
   {vocabulary:,} pieces, centred, scaled to mean norm one, tied, and kept as it is except for the special tokens. Its
-  WordPiece is the tokenizer. The encoder starts as that model's layers, carried over to a network that normalises before
-  its sublayers, and learns more slowly than the rest; the decoder's last layer starts as a copier of what it reads.
+  WordPiece is the tokenizer. The encoder starts as that model's layers, carried over to a network that normalises
+  before its sublayers, and learns more slowly than the rest; the decoder's last layer starts as a copier.
 - {start}{steps:,} steps of {batch_size} examples, AdamW, exponential moving average of the weights; float16.
   `python -m training.dialogue --config training/configs/dialogue_mini.yaml` makes it again.
 
