@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Mapping
 
 from training.datasets.language.lexicon import FEATURES
 from training.datasets.language.picture import Picture
@@ -11,14 +12,19 @@ from training.datasets.world import SIZES, Thing
 
 def by_feature(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     """`the one with wings`, where nothing else in the picture has any."""
+    fitting = fitting_alone(FEATURES, picture, thing)
+    return f"the {rng.choice(('one', 'one', 'thing'))} {rng.choice(fitting)}" if fitting else None
+
+
+def fitting_alone(table: Mapping[str, Collection[str]], picture: Picture, thing: Thing) -> list[str]:
+    """The entries of a table of kinds that fit this thing and no other one in a picture of the world's own things."""
     if not picture.closed:
-        return None
-    fitting = [
-        feature
-        for feature, members in FEATURES.items()
+        return []
+    return [
+        entry
+        for entry, members in table.items()
         if thing.kind in members and sum(kind in members for kind in picture.kinds) == 1
     ]
-    return f"the {rng.choice(('one', 'one', 'thing'))} {rng.choice(fitting)}" if fitting else None
 
 
 def by_contrast(rng: random.Random, picture: Picture, thing: Thing) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from training.datasets.language.describing import by_contrast, by_feature, by_place
+from training.datasets.language.describing import by_contrast, by_feature, by_place, fitting_alone
 from training.datasets.language.lexicon import COLOUR_SYNONYMS, LIKE_NAMES, LIKENESSES, SYNONYMS
 from training.datasets.language.picture import UNTOLD, Picture
 from training.datasets.language.wordings import thing_named
@@ -172,13 +172,7 @@ def _by_size(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
 
 
 def _by_family(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
-    if not picture.closed:
-        return None
-    fitting = [
-        name
-        for name, members in FAMILIES.items()
-        if thing.kind in members and sum(kind in members for kind in picture.kinds) == 1
-    ]
+    fitting = fitting_alone(FAMILIES, picture, thing)
     return f"the {rng.choice(fitting)}" if fitting else None
 
 
