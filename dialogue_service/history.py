@@ -84,12 +84,11 @@ class HistoryEncoder:
         self._forbidden |= self.control.all
         self._end = tokenizer.eos_token_id
         self._ids = lru_cache(maxsize=REMEMBERED)(self._tokenize)
-        self._retold = lru_cache(maxsize=REMEMBERED)(retell)
 
     def encode(self, request: DialogueRequest) -> list[int]:
         """Ids of everything the model reads before it answers; at most `limit` of them."""
         present = [self.control.user, *self._text(request.text)[-TEXT_IDS:]]
-        retold = self._retold(normalised(request.caption or ""), tuple(request.instructions))
+        retold = retell(normalised(request.caption or ""), request.instructions)
         caption = [self.control.scene, *self._text(retold.caption)[:CAPTION_IDS]]
         turns, instructions = self._fit(request.turns, retold, self._limit - len(present) - len(caption) - 1)
         return [*present, *caption, *_joined(turns), *_joined(instructions), self._end]

@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dialogue_service.caption_words import SHADES, tells_all, things_in
 from dialogue_service.instruction import Answer, compose
-from dialogue_service.retelling import SHADES, retell, tells_all, things_in
+from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
 
@@ -41,12 +42,12 @@ _AFTER = r"(?:\W+(?:please|pls|thanks|thank you|again|now|then|though|better|x+)
 _ASKS_TO_UNDO = re.compile(rf"\W*{_BEFORE}{_UNDO}{_AFTER}\W*")
 
 _ADDING = re.compile(r"add an? (.+) (?:on|in) the (left|right|middle)")
-_REPLACING = re.compile(r"replace the .+ with an? (.+)")
 _RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
 _PAINTING = re.compile(rf"paint the (.+?) ((?:(?:{'|'.join(sorted(SHADES))}) )*[\w-]+)")
 _REMOVING = re.compile(r"remove the (.+)")
-_REPLACED = re.compile(r"replace the (.+?) with an? (.+)")
-_ON_A_THING = (_RESIZING, _PAINTING, _REMOVING, _REPLACED)
+_REPLACING = re.compile(r"replace the (.+?) with (an? .+)")
+_ON_A_THING = ((_RESIZING, "make {}"), (_PAINTING, "paint {}"), (_REMOVING, "remove"), (_REPLACING, "replace with {}"))
+"""Instructions for a thing (their first group), and what they ask for without it."""
 _ALREADY = {
     "make it day": "It is day already.",
     "make it sunset": "It is sunset already.",
@@ -106,35 +107,27 @@ def _objection(caption: str, step: str) -> Answer | None:
     """What speaks against an instruction for a picture whose caption is retold; None too where no rule knows it."""
     if not tells_all(caption):
         return None
-    on_a_thing = next((found for pattern in _ON_A_THING if (found := pattern.fullmatch(step))), None)
-    things = things_in(caption)
-    if on_a_thing is not None and on_a_thing[1].split()[-1] not in things:
-        return _not_there(caption, step)
+    things, target = things_in(caption), ""
+    for pattern, asked in _ON_A_THING:
+        if found := pattern.fullmatch(step):
+            target = found[1].split()[-1]
+            if target not in things:
+                return _not_there(things, found[1], asked.format(*found.groups()[1:]))
     if adding := _ADDING.fullmatch(step):
         return _no_room(caption, adding[1], adding[2])
     new = _REPLACING.fullmatch(step)
-    if new and (noun := new[1].split()[-1]) in things and not step.startswith(f"replace the {noun} "):
+    if new and (noun := new[2].split()[-1]) in things and new[1].split()[0] != noun:
         return _chat(f"There is {_a(noun)} already.")
-    if on_a_thing is not None and things.count(on_a_thing[1].split()[-1]) > 1:
+    if things.count(target) > 1:
         return None  # one of them is so already, but perhaps another one is meant
     after = retell(caption, [step])
     return _chat(_already(step)) if after.done[0].told and after.caption == caption else None
 
 
-def _not_there(caption: str, step: str) -> Answer:
-    things = things_in(caption)
+def _not_there(things: Sequence[str], missing: str, asked: str) -> Answer:
     if not things:
         return _ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
     which = _listed([f"the {thing}" for thing in things])
-    if painting := _PAINTING.fullmatch(step):
-        asked = f"paint {painting[2]}"
-        missing = painting[1]
-    elif resizing := _RESIZING.fullmatch(step):
-        asked, missing = f"make {resizing[2]}", resizing[1]
-    else:
-        verb, _, rest = step.partition(" the ")
-        missing, _, new = rest.partition(" with ")
-        asked = f"{verb} with {new}" if new else verb
     if len(things) == 1:
         return _ask(f"There is no {missing}. Shall I {_filled(asked, which)}?")
     return _ask(f"There is no {missing}. Which one shall I {asked}: {which}?")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogue_service.retelling import retell, takes_back, tells_all
+from dialogue_service.caption_words import tells_all
+from dialogue_service.retelling import retell, takes_back
 from training.datasets import world
 from training.datasets.changes import apply, sample_change
 from training.datasets.instructions import parse, phrase
