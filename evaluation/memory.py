@@ -62,9 +62,7 @@ def look_back(rng: random.Random, distance: int, split: Split = "test") -> Examp
     kind = subject(brought)
     for _ in range(distance - 1):
         change = talk.any_change()
-        for _ in range(20):
-            if kind not in (subject(change), wish_of(change).target):
-                break
+        if kind in (subject(change), wish_of(change).target):
             change = talk.any_change(("place", "time", "weather", "style"))
         _say(talk, wish_of(change))
     thing = talk.picture.thing(kind or "")

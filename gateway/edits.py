@@ -7,7 +7,6 @@ from gateway.ports import Ports, own_image
 from shared.errors import EditNotFinished, InvalidRequest, UnknownWords
 from shared.schemas.edit import MOST_STEPS, Edit, EditRequest, EditStatus, in_order
 from shared.schemas.operations import EditingModel
-from shared.schemas.problem import FieldError
 from shared.schemas.turn import HEAD
 from shared.storage.records import NewEdit, Operation
 
@@ -108,14 +107,13 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
 def _steps(asking: Asking, wanted: EditRequest) -> list[str]:
     steps = [wanted.instruction] if asking.as_one else in_order(wanted.instruction)
     if not steps:
-        raise _refused("The instruction is empty: say what to change, such as 'make it night'.")
+        raise InvalidRequest.about(
+            "instruction", "The instruction is empty: say what to change, such as 'make it night'."
+        )
     if len(steps) > MOST_STEPS:
-        raise _refused(
+        raise InvalidRequest.about(
+            "instruction",
             f"These are {len(steps)} instructions, and one edit carries out at most {MOST_STEPS}: "
-            "send the others as edits of their own, each on the picture that the one before made."
+            "send the others as edits of their own, each on the picture that the one before made.",
         )
     return steps
-
-
-def _refused(detail: str) -> InvalidRequest:
-    return InvalidRequest(detail, errors=[FieldError(field="instruction", message=detail)])

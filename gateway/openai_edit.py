@@ -138,17 +138,15 @@ def _size(call: EditCall, picture: Picture, max_side: int) -> tuple[int, int]:
     own = (picture.width, picture.height)
     width, height = wanted = call.form.pixels or own
     if wanted != own and (abs(width * own[1] - height * own[0]) > max(own) or max(wanted) > max_side):
-        raise _wrong_size(
+        raise InvalidRequest.about(
+            "size",
             f"The picture is {own[0]}x{own[1]}, and edits keep its proportions: {width}x{height} would distort it, or "
-            f"is more than {max_side} a side. Ask for auto, or send the picture in the proportions that you want."
+            f"is more than {max_side} a side. Ask for auto, or send the picture in the proportions that you want.",
         )
     if call.form.n * width * height > MOST_PIXELS:
-        raise _wrong_size(
+        raise InvalidRequest.about(
+            "size",
             f"n={call.form.n} pictures of {width}x{height} are more than the 16 megapixels that one answer holds. "
-            "Ask for fewer, or for a smaller size."
+            "Ask for fewer, or for a smaller size.",
         )
     return wanted
-
-
-def _wrong_size(detail: str) -> InvalidRequest:
-    return InvalidRequest(detail, errors=[FieldError(field="size", message=detail)])

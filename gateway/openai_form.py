@@ -11,7 +11,6 @@ from starlette.datastructures import UploadFile
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.base import Text
 from shared.schemas.parameters import Count, EditParameters, ImageGuidanceScale, Seed, Steps, TextGuidanceScale
-from shared.schemas.problem import FieldError
 
 MAX_FILES, MAX_FIELDS = 32, 64
 AUTO = "auto"
@@ -125,4 +124,4 @@ def _only(images: list[bytes]) -> bytes:
     if len(images) == 1:
         return images[0]
     detail = ONE_PICTURE.format(len(images)) if images else "Send the picture as a file in the field image."
-    raise InvalidRequest(detail, errors=[FieldError(field="image", message=detail)])
+    raise InvalidRequest.about("image", detail)

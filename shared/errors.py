@@ -13,6 +13,8 @@ DialogPaintError
 └── EditFailed: PoisonEdit, EditTimedOut, EditOutOfMemory (they end up in an edit's record)
 """
 
+from typing import Self
+
 from shared.schemas.problem import FieldError, Problem
 
 TYPE_PREFIX = "/problems/"
@@ -64,6 +66,11 @@ class InvalidRequest(DialogPaintError):
     """The request can be read, but not carried out as it is."""
 
     code, status, title = "invalid-request", 422, "The request is not valid"
+
+    @classmethod
+    def about(cls, field: str, detail: str) -> Self:
+        """The error that says what is wrong with one field."""
+        return cls(detail, errors=[FieldError(field=field, message=detail)])
 
 
 class UnknownWords(InvalidRequest):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any
 import torch
 from diffusers import DDPMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
 from torch import Tensor, nn
+
+from shared.schemas.operations import words_in
+from training.exported import forget_origins
 
 ATTENTION = ["to_q", "to_k", "to_v", "to_out.0"]
 """The projections that LoRA adapts, in self- and cross-attention."""
@@ -108,14 +110,15 @@ def export(base: Base, folder: Path, source: Path, data: Path, card: str) -> Non
     defaults = _defaults(source / "dialogpaint.json", data)
     base.pipeline.to(dtype=torch.float16)
     base.pipeline.save_pretrained(folder, safe_serialization=True)
+    forget_origins(folder)
     if defaults is not None:
         (folder / "dialogpaint.json").write_text(json.dumps(defaults, indent=2) + "\n")
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def words_of(instructions: Iterable[str]) -> set[str]:
-    """Every word of the instructions, told apart as `EditingModel.unknown_words` does, by which the gateway refuses."""
-    return {word for said in instructions for word in re.findall(r"[^\W\d_]+", said.lower())}
+    """Every word of the instructions, told apart as the gateway does where it refuses unknown ones."""
+    return {word for said in instructions for word in words_in(said)}
 
 
 def _defaults(path: Path, data: Path) -> dict[str, Any] | None:

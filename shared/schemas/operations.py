@@ -15,6 +15,11 @@ class EditingLimits(Resource):
     multiple_of: int = Field(description="pixels; sides are rounded to a multiple of this")
 
 
+def words_in(instruction: str) -> list[str]:
+    """Return the words of an instruction, by which models say what they were taught."""
+    return re.findall(r"[^\W\d_]+", instruction.lower())
+
+
 class EditingModel(Resource):
     """The editing model that the workers serve."""
 
@@ -31,8 +36,7 @@ class EditingModel(Resource):
         """Return the words of an instruction that the model was never taught, each once, in their order."""
         if self.words is None:
             return []
-        said = dict.fromkeys(re.findall(r"[^\W\d_]+", instruction.lower()))
-        return [word for word in said if word not in self.words]
+        return [word for word in dict.fromkeys(words_in(instruction)) if word not in self.words]
 
 
 class DialogueLimits(Resource):
