@@ -70,6 +70,7 @@ _TIDY = (
     (re.compile(r"\band\s+and\b"), "and"),
     (re.compile(r"(^|:|\bof\b)(?:\b(?:and|with|next to)\b|,|\s)+"), r"\1 "),
     (re.compile(r",\s*and\b(?=\s+(?:in|on|at)\b)"), ","),
+    (re.compile(r",\s*and\b"), " and"),
     (re.compile(r"\s+([,.:;!?])"), r"\1"),
     (re.compile(r"[,:;\s]+$"), ""),
     (re.compile(r"\s+"), " "),

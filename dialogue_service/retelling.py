@@ -223,6 +223,8 @@ class _Telling:
             self.text = self.text[: old.start()] + empty_place(found[1]) + self.text[old.end() :]
             return f"move it to the {'snow' if old[1] == 'snowy field' else old[1]}"
         if old := PLACE.search(self.text):
+            if old[1] == found[1]:
+                return f"move it to the {old[1]}"
             self.text = self.text[: old.start()] + at_place(found[1]) + self.text[old.end() :]
             return f"move it to the {old[1]}"
         if self.text:
@@ -261,6 +263,10 @@ class _Telling:
             return "make it a normal picture again"
         return "invert the colours" if was == "a negative" else f"make it {was}"
 
+    def light(self, found: re.Match[str]) -> str | None:
+        self.placed = False  # no caption tells how light its picture is
+        return f"make it {'darker' if found[1] == 'brighter' else 'brighter'}"
+
     def _find(self, noun: Sequence[str]) -> _Name | None:
         """The first place where the caption names a thing; sets `placed` to whether there is one."""
         name = _find(self.text, noun)
@@ -273,6 +279,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (re.compile(r"make it (day|sunset|night)"), _Telling.time),
     (re.compile(r"make it rain|make it snowy|make the weather clear"), _Telling.weather),
     (re.compile(rf"make it ({STYLE_WORDS})|invert the colours"), _Telling.style),
+    (re.compile(r"make it (brighter|darker)"), _Telling.light),
     (re.compile(rf"move it to the ({'|'.join(PLACES)})"), _Telling.move),
     (re.compile(r"make the (.+) (bigger|smaller)"), _Telling.resize),
     (re.compile(r"paint the (.+ .+)"), _Telling.paint),

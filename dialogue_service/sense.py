@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialogue_service.caption_words import SHADES, tells_all, things_in
+from dialogue_service.caption_words import SHADES, split_style, tells_all, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
@@ -46,6 +46,7 @@ _RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
 _PAINTING = re.compile(rf"paint the (.+?) ((?:(?:{'|'.join(sorted(SHADES))}) )*[\w-]+)")
 _REMOVING = re.compile(r"remove the (.+)")
 _REPLACING = re.compile(r"replace the (.+?) with (an? .+)")
+_PLAINLY_REPLACING = re.compile(r"replace the ([\w-]+) with an? ([\w-]+)")
 _ON_A_THING = ((_RESIZING, "make {}"), (_PAINTING, "paint {}"), (_REMOVING, "remove"), (_REPLACING, "replace with {}"))
 """Instructions for a thing (their first group), and what they ask for without it."""
 _ALREADY = {
@@ -80,12 +81,14 @@ def undoing(request: DialogueRequest, caption: str) -> Answer | None:
 def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answer:
     """The answer, or what to say instead where the picture is known and the instruction makes no sense for it.
 
-    Of several instructions the sensible ones stay, and what speaks against the others is said.
+    Of several instructions the sensible ones stay, and what speaks against the others is said. What takes a thing's
+    place gets its colour, if none was named.
     """
     if answer.instruction is None:
         return answer
     done, kept, objections = list(instructions), list[str](), list[Answer]()
-    for step in in_order(answer.instruction):
+    for told in in_order(answer.instruction):
+        step = _with_colour(told, caption, done)
         objection = _objection(retell(caption, done).caption, step)
         if objection is not None:
             objections.append(objection)
@@ -93,8 +96,18 @@ def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answe
         kept.append(step)
         done.append(step)
     if not objections:
-        return answer
+        return compose(ReplyKind.EDIT, "; ".join(kept))
     return _with_objections(compose(ReplyKind.EDIT, "; ".join(kept)), objections) if kept else objections[0]
+
+
+def _with_colour(step: str, caption: str, done: Sequence[str]) -> str:
+    """A replacement with the old thing's colour where the caption tells it and none was named; else the step."""
+    new = _PLAINLY_REPLACING.fullmatch(step)
+    if new is None or not tells_all(retell(caption, done).caption):
+        return step
+    back = _REPLACING.fullmatch(retell(caption, [*done, step]).done[-1].undo or "")
+    colour = back[2].split()[1:-1] if back else []
+    return f"replace the {new[1]} with {with_article(' '.join([*colour, new[2]]))}" if colour else step
 
 
 def _with_objections(answer: Answer, objections: Sequence[Answer]) -> Answer:
@@ -117,11 +130,12 @@ def _objection(caption: str, step: str) -> Answer | None:
         return _no_room(caption, adding[1], adding[2])
     new = _REPLACING.fullmatch(step)
     if new and (noun := new[2].split()[-1]) in things and new[1].split()[0] != noun:
-        return _chat(f"There is {_a(noun)} already.")
+        return _chat(f"There is {with_article(noun)} already.")
     if things.count(target) > 1:
         return None  # one of them is so already, but perhaps another one is meant
     after = retell(caption, [step])
-    return _chat(_already(step)) if after.done[0].told and after.caption == caption else None
+    as_it_is = "".join(split_style(caption))  # as retelling leaves it: without "a picture of"
+    return _chat(_already(step)) if after.done[0].told and after.caption == as_it_is else None
 
 
 def _not_there(things: Sequence[str], missing: str, asked: str) -> Answer:
@@ -141,7 +155,7 @@ def _filled(asked: str, thing: str) -> str:
 def _no_room(caption: str, thing: str, side: str) -> Answer | None:
     noun = thing.split()[-1]
     if noun in things_in(caption):
-        return _chat(f"There is {_a(noun)} already.")
+        return _chat(f"There is {with_article(noun)} already.")
     shown = caption.replace("in the centre", "in the middle").replace("in the center", "in the middle")
     free = [each for each in SIDES if f"the {each}" not in shown]
     if side in free:
@@ -172,10 +186,6 @@ def _chat(words: str) -> Answer:
 
 def _ask(words: str) -> Answer:
     return Answer(ReplyKind.CLARIFICATION, words)
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _listed(names: Sequence[str]) -> str:

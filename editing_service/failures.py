@@ -1,5 +1,7 @@
 """What can go wrong in the editing worker, beside the errors that every process knows."""
 
+from collections.abc import Sequence
+
 from shared.errors import EditFailed
 
 
@@ -17,6 +19,18 @@ class NotFinite(EditFailed):
     """The model produced numbers that are no picture."""
 
     code, title = "not-finite", "The model's result is not a picture"
+
+
+class UnfamiliarPicture(EditFailed):
+    """The instruction needs a picture of the kind that the model was taught; what any picture can have is said."""
+
+    code, title = "unfamiliar-picture", "This model can't make that change in such a picture"
+
+    def __init__(self, possible: Sequence[str]) -> None:
+        super().__init__(
+            "The picture is unlike those that this model learnt to paint in, so it is left as it is. "
+            f"What it can do to any picture: {', '.join(possible)}."
+        )
 
 
 class EditCanceled(Exception):

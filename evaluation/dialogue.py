@@ -140,7 +140,7 @@ def perplexity(engine: DialogueEngine, examples: Sequence[Example]) -> float:
     total, tokens = 0.0, 0
     for start in range(0, len(examples), ROWS):
         part = examples[start : start + ROWS]
-        answers = [engine.history.encode_answer(example.kind, example.answer) for example in part]
+        answers = [engine.history.encode_answer(*example.taught) for example in part]
         total += surprise(engine.model, [engine.history.encode(example.request) for example in part], answers)
         tokens += sum(map(len, answers))
     return math.exp(total / tokens)

@@ -10,10 +10,12 @@ import numpy as np
 from PIL import Image
 
 from editing_service.engine import StepEngine
+from editing_service.failures import UnfamiliarPicture
 from editing_service.guidance import GuidanceScales
-from editing_service.images import Pixels, changed_parts, keep_outside
+from editing_service.images import FramedPicture, Pixels
 from editing_service.model import EditingModel
-from editing_service.runs import Finished, RunHandle, RunRequest
+from editing_service.pictures import Canvas
+from editing_service.runs import RunHandle, RunRequest
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,22 @@ class EditSettings:
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class _Run:
+    """An edit in flight."""
+
+    picture: Pixels
+    instructions: tuple[str, ...]
+    framed: FramedPicture
+    handle: RunHandle
+
+
 class Editor:
-    """Edits pictures of the model's size as the worker would, several in flight together."""
+    """Edits pictures of any size as the worker would, several in flight together."""
 
     def __init__(self, model: EditingModel, slots: int = 8) -> None:
         self.model = model
+        self._canvas = Canvas.of(model)
         self.engine = StepEngine(model, slots)
         self.engine.start()
 
@@ -51,27 +64,32 @@ class Editor:
         self, pictures: Sequence[Pixels], paths: Sequence[Sequence[str]], settings: EditSettings
     ) -> list[Pixels]:
         """Carry out several instructions on each picture in one run, as `base: root` does; none leave it as it is."""
-        handles = [
-            self.submit(picture, path[-1], settings, path[:-1]) if path else None
+        runs = [
+            self._begin(picture, path, settings) if path else None
             for picture, path in zip(pictures, paths, strict=True)
         ]
-        return [
-            _served(picture, handle.result()) if handle else picture
-            for picture, handle in zip(pictures, handles, strict=True)
-        ]
+        return [self._end(run) if run else picture for picture, run in zip(pictures, runs, strict=True)]
 
-    def submit(self, picture: Pixels, instruction: str, settings: EditSettings, prior: Sequence[str] = ()) -> RunHandle:
-        """Queue an edit in the engine."""
+    def _begin(self, picture: Pixels, instructions: Sequence[str], settings: EditSettings) -> _Run:
+        framed = self._canvas.frame(Image.fromarray(picture), instructions)
         request = RunRequest(
-            pixels=picture,
+            pixels=framed.pixels,
             picture_hash=picture_hash(picture),
-            instructions=(*prior, instruction),
+            instructions=tuple(instructions),
             steps=settings.steps,
             scales=settings.scales,
             seed=settings.seed,
-            compare=self.model.defaults.carry_changes,
+            compare=self._canvas.carry_changes,
         )
-        return self.engine.submit(request)
+        return _Run(picture, tuple(instructions), framed, self.engine.submit(request))
+
+    def _end(self, run: _Run) -> Pixels:
+        """The result as the worker gives it out; the picture as it was where the model declines to edit it."""
+        try:
+            source = Image.fromarray(run.picture)
+            return np.asarray(self._canvas.unframe(source, run.framed, run.handle.result(), run.instructions))
+        except UnfamiliarPicture:
+            return run.picture
 
     def close(self) -> None:
         """Finish what is in flight and stop."""
@@ -81,11 +99,3 @@ class Editor:
 def picture_hash(picture: Pixels) -> str:
     """The name under which the model remembers a picture's latents."""
     return hashlib.sha256(picture.tobytes()).hexdigest()
-
-
-def _served(source: Pixels, finished: Finished) -> Pixels:
-    """A finished picture as the worker gives it out: the source's own pixels where nothing changed."""
-    if finished.untouched is None:
-        return finished.pixels
-    mask = changed_parts(finished.untouched, finished.pixels)
-    return np.asarray(keep_outside(mask, Image.fromarray(source), Image.fromarray(finished.pixels)))

@@ -10,12 +10,14 @@ from itertools import accumulate, zip_longest
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from editing_service.images import Pixels
 from evaluation.comparison import ComparisonResult
 from evaluation.conversation import ConversationResult
 from evaluation.judging import EditResult
+from evaluation.photographs import PhotographResult
 from evaluation.talking import WishTold
 from training.datasets.changes import FAMILIES
 from training.datasets.instructions import phrase
@@ -68,6 +70,27 @@ def comparisons(results: Sequence[ComparisonResult], path: Path, most: int = 10)
         for each in results[:most]
     ]
     save(cards, path, columns=2)
+
+
+def photographs(results: Sequence[PhotographResult], path: Path, most: int = 4, width: int = 200) -> None:
+    """A card for each picture: itself and every edit's output, above the true results."""
+    by_name: dict[str, list[PhotographResult]] = defaultdict(list)
+    for result in results:
+        by_name[result.name].append(result)
+    cards = [card for members in list(by_name.values())[:most] for card in _photograph(members, width)]
+    save(cards, path, columns=1)
+
+
+def _photograph(results: Sequence[PhotographResult], width: int) -> tuple[Card, Card]:
+    made = [Cell(_small(each.output, width), phrase(each.change), right=each.success) for each in results]
+    true = [Cell(_small(each.truth, width), "as it should be") for each in results]
+    source = _small(results[0].source, width)
+    return Card("", (Cell(source, "picture"), *made)), Card("", (Cell(source), *true))
+
+
+def _small(picture: Pixels, width: int) -> Pixels:
+    height = round(picture.shape[0] * width / picture.shape[1])
+    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def conversations(results: Sequence[ConversationResult], path: Path, right: int = 3, most: int = 5) -> None:
@@ -126,12 +149,12 @@ def _became(wish: WishTold) -> tuple[str, ...]:
 
 
 def _draw(card: Card) -> Image.Image:
-    side = card.cells[0].picture.shape[1]
+    tall, side = card.cells[0].picture.shape[:2]
     lines = [_wrapped(cell.words, side) for cell in card.cells]
     below = LINE * max(len(each) for each in lines)
     heading = TITLE if card.words else 0
     width = len(card.cells) * (side + GAP) - GAP
-    image = Image.new("RGB", (width, heading + LINE + side + 4 + below), PAPER)
+    image = Image.new("RGB", (width, heading + LINE + tall + 4 + below), PAPER)
     pen = ImageDraw.Draw(image)
     pen.text((0, 0), _cut(_drawable(card.words), width, _font(HEADING)), INK, _font(HEADING))
     for index, (cell, words) in enumerate(zip(card.cells, lines, strict=True)):
@@ -139,9 +162,9 @@ def _draw(card: Card) -> Image.Image:
         pen.text((left, heading), cell.title, FAINT if cell.right is None else _colour(cell.right), _font(WORDS))
         image.paste(Image.fromarray(cell.picture), (left, top))
         if cell.right is not None:
-            pen.rectangle((left, top, left + side - 1, top + side - 1), outline=_colour(cell.right), width=3)
+            pen.rectangle((left, top, left + side - 1, top + tall - 1), outline=_colour(cell.right), width=3)
         for row, text in enumerate(words):
-            pen.text((left, top + side + 4 + row * LINE), text, INK, _font(WORDS))
+            pen.text((left, top + tall + 4 + row * LINE), text, INK, _font(WORDS))
     return image
 
 

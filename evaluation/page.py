@@ -29,6 +29,13 @@ Those that failed:
 
 ![edits that failed](failed.png)
 
+## Edits that any picture can have
+
+Of {pictures}, none of which training saw; a green frame stands around an output to which the true result is nearest of
+the picture itself and all that the other such edits make of it.
+
+![edits of any picture](photographs.png)
+
 ## Guidance and steps
 
 ![success against preservation](guidance.png)
@@ -40,6 +47,10 @@ Those that failed:
 ### Strangers' turns answered wrong
 
 {strangers}
+
+### Newcomers' turns answered wrong
+
+{newcomers}
 
 ### Turns about photographs answered wrong
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from evaluation import comparison, conversation, editing, figures, grids, targets
+from evaluation import comparison, conversation, editing, figures, grids, photographs, targets
 from evaluation.comparison import ComparisonResult
 from evaluation.conversation import ConversationResult
 from evaluation.dialogue import DialogueReport, hasty
@@ -18,6 +18,7 @@ from evaluation.guidance import GuidanceReport
 from evaluation.judging import EditResult
 from evaluation.latency import LatencyReport
 from evaluation.page import PAGE, listed, table, transcripts
+from evaluation.photographs import PhotographResult
 from evaluation.quality import QualityReport
 from evaluation.shares import Share
 from evaluation.strangers import StrangerResult, confusion_of, share_right
@@ -31,10 +32,13 @@ class Report:
     """Everything one evaluation found."""
 
     results: Sequence[EditResult] = field(repr=False)
+    photographs: Sequence[PhotographResult] = field(repr=False)
+    of_photographs: bool
     decay_db: list[float]
     guidance: GuidanceReport
     dialogue: DialogueReport
     strangers: Sequence[StrangerResult]
+    newcomers: Sequence[StrangerResult]
     coco: Sequence[StrangerResult]
     memory: dict[int, Share]
     conversations: Sequence[ConversationResult] = field(repr=False)
@@ -45,6 +49,7 @@ class Report:
     def __post_init__(self) -> None:
         """Sum up what is held one by one."""
         self.edits = editing.summarise(self.results)
+        self.any_pictures = photographs.summarise(self.photographs, self.of_photographs)
         self.talks = conversation.summarise(self.conversations)
         self.compared = comparison.summarise(self.comparisons)
 
@@ -58,7 +63,9 @@ class Report:
         self._draw(folder)
         page = PAGE.format(
             table=self.table(),
+            pictures="photographs" if self.of_photographs else "generated pictures",
             strangers=listed(self.strangers),
+            newcomers=listed(self.newcomers),
             coco=listed(self.coco),
             transcripts=transcripts(self.conversations),
             net=self.quality.net,
@@ -71,12 +78,15 @@ class Report:
         figures.families(self.edits, folder / "families.png")
         figures.guidance(self.guidance, folder / "guidance.png")
         panels = [("test dialogues", self.dialogue.confusion), ("strangers' turns", confusion_of(self.strangers))]
+        if self.newcomers:
+            panels.append(("newcomers' turns", confusion_of(self.newcomers)))
         if self.coco:
             panels.append(("turns about photographs", confusion_of(self.coco)))
         figures.confusion(panels, folder / "kinds.png")
         figures.prd(self.quality, folder / "prd.png")
         grids.edits([result for result in self.results if result.success], folder / "succeeded.png")
         grids.edits([result for result in self.results if not result.success], folder / "failed.png")
+        grids.photographs(self.photographs, folder / "photographs.png")
         grids.comparisons(self.comparisons, folder / "comparison.png")
         grids.conversations(self.conversations, folder / "conversations.png")
 
@@ -91,6 +101,20 @@ class Report:
             ("preservation", f"{edits.preserved_db:.1f} dB", f"≥ {targets.PRESERVED_DB:.0f} dB"),
             ("detail", f"{edits.detail_db:.1f} dB", f"≥ {targets.DETAIL_DB:.0f} dB"),
             ("four edits in a row, outside", f"{fmean(self.decay_db):.1f} dB (worst {min(self.decay_db):.1f})", ""),
+            *self._any_picture_rows(),
+        ]
+
+    def _any_picture_rows(self) -> list[Row]:
+        found = self.any_pictures
+        kind = "photographs" if found.photographs else "generated pictures"
+        edits = [
+            (f"– {name}", f"{right}, {found.detail_db[name]:.1f} dB from the true one", "")
+            for name, right in found.by_edit.items()
+        ]
+        return [
+            (f"styles of {found.pictures} {kind}", str(found.styles), f"≥ {targets.STYLES:.0f} %"),
+            *edits,
+            ("– as large as the picture", str(found.same_size), "100 %"),
         ]
 
     def _dialogue_rows(self) -> list[Row]:
@@ -101,7 +125,12 @@ class Report:
             "questions where one is enough": f"≤ {targets.QUESTIONS}",
         }
         rows = [(name, found, aims.get(name, "")) for name, found in self.dialogue.rows()]
-        for name, results in (("strangers' turns", self.strangers), ("turns about photographs", self.coco)):
+        held_out = {
+            "strangers' turns": self.strangers,
+            "newcomers' turns": self.newcomers,
+            "turns about photographs": self.coco,
+        }
+        for name, results in held_out.items():
             rows.append((f"{name} right", str(share_right(results)) if results else "no such turns here", ""))
             if results:
                 rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
@@ -143,6 +172,8 @@ class Report:
             "guidance": asdict(self.guidance),
             "dialogue": asdict(self.dialogue),
             "strangers": {result.turn.id: result.right for result in self.strangers},
+            "newcomers": {result.turn.id: result.right for result in self.newcomers},
+            "any_pictures": asdict(self.any_pictures),
             "coco": {result.turn.id: result.right for result in self.coco},
             "memory": {str(distance): asdict(right) for distance, right in self.memory.items()},
             "conversations": asdict(self.talks),

@@ -1,7 +1,8 @@
 """Turns in a stranger's own words, written before looking at the training grammar: is kind and instruction right?
 
-The turns about scenes lie in `strangers.jsonl`, those about photographs' captions in `coco_turns.jsonl`; an instruction
-is right when it means the same change as an accepted one.
+The turns about scenes lie in `strangers.jsonl` and, written later by somebody who knew neither grammar nor misses, in
+`newcomers.jsonl`; those about photographs' captions in `coco_turns.jsonl`. An instruction is right when it means the
+same change as an accepted one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from training.datasets.instructions import parse
 
 TURNS = Path(__file__).parent / "strangers.jsonl"
+NEWCOMERS = Path(__file__).parent / "newcomers.jsonl"
 COCO_TURNS = Path(__file__).parent / "coco_turns.jsonl"
 
 

@@ -2,6 +2,8 @@
 
 SUCCESS = 90.0
 """Percent of edits."""
+STYLES = 90.0
+"""Percent of styles on photographs."""
 PRESERVED_DB, DETAIL_DB = 28.0, 20.0
 PERPLEXITY = 1.30
 KIND, INSTRUCTION = 97.0, 95.0

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
@@ -25,6 +26,8 @@ from torch import Tensor, nn
 
 from training.autoencoder import crops, peak_signal, pictures_of, rebuilding, save_grid
 from training.critic import Critic
+from training.datasets.drawing import SIZE
+from training.datasets.textures import ANYWHERE, after, texture
 from training.datasets.world import sample_scene
 from training.exported import forget_origins
 from training.predictions import read_lessons
@@ -43,6 +46,8 @@ class DecoderSettings(RunSettings):
     predictions: str | None = None
     predicted_part: float = 0.5
     """Share of each batch that the editor itself said, where there are predictions."""
+    texture_part: float = 0.0
+    """Share of the other crops that are of nothing in particular, as they are or in a style."""
     critic_weight: float = 0.0
     """How much the critic's word counts beside the error, once it has learnt alone for `critic_alone` steps."""
     critic_alone: int = 200
@@ -115,14 +120,30 @@ class Teacher:
         """The lesson of one seed."""
         settings, rng = self._settings, random.Random(seed)
         said = round(settings.batch_size * settings.predicted_part) if self._predicted else 0
-        pictures, things = crops(rng, settings.batch_size - said, settings.crop)
+        strange = round((settings.batch_size - said) * settings.texture_part)
+        pictures, things = crops(rng, settings.batch_size - said - strange, settings.crop)
+        if strange:
+            more = texture_crops(rng, strange, settings.crop)
+            pictures, things = torch.cat([pictures, more]), torch.cat([things, torch.ones_like(more[:, :1])])
         latents = encoder(pictures.contiguous(memory_format=torch.channels_last)).float()
         generator = torch.Generator().manual_seed(seed)
         latents = latents + settings.latent_noise * torch.randn(latents.shape, generator=generator)
         if not self._predicted:
             return Lesson(latents, pictures, things)
-        more = self._predicted.crops(rng, said, settings.crop)
-        return Lesson(*(torch.cat(pair) for pair in zip((latents, pictures, things), more, strict=True)))
+        own = self._predicted.crops(rng, said, settings.crop)
+        return Lesson(*(torch.cat(pair) for pair in zip((latents, pictures, things), own, strict=True)))
+
+
+def texture_crops(rng: random.Random, count: int, side: int) -> Tensor:
+    """Crops of pictures of nothing in particular, half of them in a style or relit: (count, 3, side, side) in -1..1."""
+    cut = []
+    for _ in range(count):
+        picture = texture(rng)
+        if rng.random() < 0.5:
+            picture = after(picture, rng.choice(ANYWHERE))
+        left, top = (8 * rng.randint(0, (SIZE - side) // 8) for _ in range(2))
+        cut.append(np.asarray(picture.crop((left, top, left + side, top + side))))
+    return torch.from_numpy(np.stack(cut)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
 def train(settings: DecoderSettings, output: Path) -> Path:

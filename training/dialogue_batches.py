@@ -100,7 +100,7 @@ class BatchStream:
         return [collate(part, self._pad_id) for part in (short, long) if part]
 
     def _encode(self, example: Example) -> tuple[list[int], list[int]]:
-        return self._encoder.encode(example.request), self._encoder.encode_answer(example.kind, example.answer)
+        return self._encoder.encode(example.request), self._encoder.encode_answer(*example.taught)
 
 
 def collate(pairs: Sequence[tuple[list[int], list[int]]], pad_id: int) -> Batch:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from transformers import BlenderbotForConditionalGeneration, PreTrainedTokenizerBase
 
 from dialogue_service.engine import generate, surprise
-from dialogue_service.history import HistoryEncoder
+from dialogue_service.history import HistoryEncoder, normalised
 from dialogue_service.instruction import Answer, read_answer
+from dialogue_service.sense import sensible
 from shared.schemas.dialogue import ReplyKind
 from training.datasets.dialogue_examples import Example
 from training.datasets.instructions import parse
@@ -52,12 +53,17 @@ def same_change(answer: Answer, example: Example) -> bool:
 def answers_to(
     model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]
 ) -> list[Answer]:
-    """The model's greedy answer to each example, read as the service reads it."""
+    """The model's greedy answer to each example, read and held against the caption as the service does."""
     encoder = HistoryEncoder(tokenizer)
     answers: list[Answer] = []
     for start in range(0, len(examples), ROWS):
-        inputs = [encoder.encode(example.request) for example in examples[start : start + ROWS]]
-        answers += [read_answer(ids, tokenizer, encoder.control) for ids in generate(model, inputs)]
+        said = [example.request for example in examples[start : start + ROWS]]
+        outputs = generate(model, [encoder.encode(request) for request in said])
+        read = [read_answer(ids, tokenizer, encoder.control) for ids in outputs]
+        answers += [
+            sensible(answer, normalised(request.caption or ""), request.instructions)
+            for answer, request in zip(read, said, strict=True)
+        ]
     return answers
 
 
@@ -69,7 +75,7 @@ def perplexity(
     total, tokens = 0.0, 0
     for start in range(0, len(examples), ROWS):
         part = examples[start : start + ROWS]
-        answers = [encoder.encode_answer(example.kind, example.answer) for example in part]
+        answers = [encoder.encode_answer(*example.taught) for example in part]
         total += surprise(model, [encoder.encode(example.request) for example in part], answers)
         tokens += sum(len(answer) for answer in answers)
     return math.exp(total / tokens)

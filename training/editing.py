@@ -11,6 +11,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
@@ -19,8 +20,9 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from training.copier import start_as_copier
-from training.datasets.changes import Change
-from training.datasets.instructions import phrase, words
+from training.datasets.changes import Change, SetStyle
+from training.datasets.instructions import phrase, wordings, words
+from training.datasets.textures import ANYWHERE
 from training.estimate import estimate
 from training.exported import forget_origins
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
@@ -48,6 +50,11 @@ DEFAULTS = {
     "carry_changes": True,
 }
 """What the served model does if it is not told otherwise."""
+PIXEL_ART = SetStyle("pixel art")
+LARGE = 512
+"""Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
+FAMILIAR_LEVELS = 8.0
+"""How far off the autoencoder may render a picture, by the median, if things in it are to be edited."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +250,14 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     forget_origins(folder)
     path = folder / "dialogpaint.json"
     if not path.exists():
-        path.write_text(json.dumps({**DEFAULTS, "words": words()}, indent=2) + "\n")
+        path.write_text(json.dumps({**DEFAULTS, "repertoire": repertoire(), "words": words()}, indent=2) + "\n")
+
+
+def repertoire() -> dict[str, Any]:
+    """What the mini can do to any picture, as `editing_service/repertoire.py` reads it."""
+    edits = [{"wordings": wordings(change), "longest_side": LARGE} for change in ANYWHERE if change != PIXEL_ART]
+    pixel_art = {"wordings": wordings(PIXEL_ART), "longest_side": DEFAULTS["resolution"], "redrawn": True}
+    return {"familiar_levels": FAMILIAR_LEVELS, "whole_picture": [*edits, pixel_art]}
 
 
 def main() -> None:

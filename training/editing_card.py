@@ -13,6 +13,8 @@ from typing import Any
 
 from safetensors import safe_open
 
+from evaluation.shares import Share
+
 _CARD = """---
 license: apache-2.0
 library_name: diffusers
@@ -34,6 +36,10 @@ sizes, one on a side. It can recolour, replace, remove, add and resize a thing, 
 weather, and draw the picture in black and white, sepia, as a pencil sketch, a negative or pixel art, and
 back. `training/datasets/instructions.py` lists the wordings; `paint the house orange` and `replace the ball
 with a green umbrella` are two.
+
+Into these styles, and brighter or darker, it brings any picture: photographs run at up to 512 pixels, and what the edit
+does to light and colours is carried over to their own pixels (`editing_service/carrying.py`). Any other edit of a
+picture that its autoencoder cannot render is declined in words (`repertoire` in `dialogpaint.json`).
 
 ## How it was made
 
@@ -66,16 +72,16 @@ The pictures behind these figures come from `make evaluate`.
 
 ## What it cannot do
 
-{failings}It knows nothing of photographs and of other words. Colours that a style has hidden (black and
-white, sepia, pencil) have to be guessed on the way back. It puts one thing on a side and knows each kind once
-in a picture.
+{failings}It can edit nothing in photographs, and knows no other words. Pixel art of a photograph is rough: it is
+drawn at 128 pixels. Colours that a style has hidden (black and white, sepia, pencil) have to be guessed on the way
+back. It puts one thing on a side and knows each kind once in a picture.
 """
 
 
-def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int = 0) -> str:
+def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int = 0, anywhere: int = 0) -> str:
     """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`.
 
-    `more` counts the steps of later lessons on other scenes.
+    `more` counts the steps of later lessons on other scenes, `anywhere` those on pictures of nothing in particular too.
     """
     sizes = {part: _weights(folder / part) / 1e6 for part in ("unet", "vae", "text_encoder")}
     defaults = json.loads((folder / "dialogpaint.json").read_text())
@@ -87,7 +93,7 @@ def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int
         **sizes,
         steps=steps,
         batch=batch,
-        more=_more(more),
+        more=_more(more) + _anywhere(anywhere),
         settings=settings,
         table=_table(report),
         failings=_failings(report["edits"]["by_family"]),
@@ -99,6 +105,15 @@ def _more(steps: int) -> str:
         return ""
     return (
         f"; then {steps:,} more on\n  other scenes, the hard families more often, at a rate that rises and falls again"
+    )
+
+
+def _anywhere(steps: int) -> str:
+    if not steps:
+        return ""
+    return (
+        f"; then {steps:,} more in\n  which most styles were of dead-leaves pictures and textures"
+        " (`training/datasets/textures.py`)"
     )
 
 
@@ -115,13 +130,15 @@ def _weights(folder: Path) -> int:
 
 
 def _table(report: dict[str, Any]) -> str:
-    edits = report["edits"]
+    edits, anywhere = report["edits"], report["any_pictures"]
+    pictures = "photographs" if anywhere["photographs"] else "generated pictures"
     rows = [
         f"| edit success | {edits['success']:.1f} % of {edits['count']} |",
         *(f"| – {name} | {share:.0f} % of {edits['counts'][name]} |" for name, share in edits["by_family"].items()),
         f"| preservation: PSNR outside what the true edit changes | {edits['preserved_db']:.1f} dB |",
         f"| detail: PSNR inside it, edits without chance | {edits['detail_db']:.1f} dB |",
         f"| four edits in a row: PSNR outside the edited parts | {mean(report['decay_db']):.1f} dB |",
+        f"| styles of {anywhere['pictures']} {pictures} | {Share(**anywhere['styles'])} |",
     ]
     return "\n".join(["| measure | found |", "|---|---|", *rows])
 
@@ -141,9 +158,11 @@ def main() -> None:
     parser.add_argument("--report", type=Path, default=Path("evaluation/report/report.json"))
     parser.add_argument("--steps", type=int, required=True, help="training steps of the U-Net")
     parser.add_argument("--more", type=int, default=0, help="steps of its later lessons on other scenes")
+    parser.add_argument("--anywhere", type=int, default=0, help="steps on pictures of nothing in particular too")
     parser.add_argument("--batch", type=int, default=32)
     given = parser.parse_args()
-    text = card(given.folder, json.loads(given.report.read_text()), given.steps, given.batch, given.more)
+    report = json.loads(given.report.read_text())
+    text = card(given.folder, report, given.steps, given.batch, given.more, given.anywhere)
     (given.folder / "README.md").write_text(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 from tqdm.auto import tqdm
 
@@ -18,14 +20,16 @@ from training.datasets.changes import Change, family_of
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import family, scene_rng, triples
 from training.datasets.instructions import parse, phrase
+from training.datasets.textures import ANYWHERE, after, texture
 from training.run import mixed_precision
 
 FACTOR = 8
 """Pixels per latent cell."""
 GROUPS_PER_SHARD = 500
+TEXTURES_SEED = 31
 POOL_WEIGHTS: dict[str, float] = {
     "recolour": 18, "replace": 22, "remove": 9, "add": 18, "resize": 13,
-    "place": 6, "time": 5, "weather": 6, "style": 5,
+    "place": 6, "time": 5, "weather": 6, "style": 5, "light": 3,
 }  # fmt: skip
 """How often each family is drawn into the pool: what is hard more often than the world itself has it."""
 
@@ -44,7 +48,7 @@ class Pool:
     """Encoded pictures and the edits that lead from one to another, by family."""
 
     def __init__(self, folder: Path) -> None:
-        shards = [torch.load(path, weights_only=True) for path in sorted(folder.glob("shard-*.pt"))]
+        shards = [torch.load(path, weights_only=True) for path in sorted(folder.glob("*.pt"))]
         if not shards:
             raise ValueError(f"{folder} holds no latents; make them with `python -m training.latents`")
         self._latents = torch.cat([shard["latents"] for shard in shards])
@@ -78,37 +82,72 @@ def encode_shard(model: AutoencoderTiny, folder: Path, number: int) -> None:
     path = folder / f"shard-{number:04d}.pt"
     if path.exists():
         return
-    latents: list[Tensor] = []
-    pairs: list[tuple[int, int]] = []
-    masks: list[NDArray[np.bool_]] = []
-    instructions: list[str] = []
+    shard = _Shard(model)
     for group in range(number * GROUPS_PER_SHARD, (number + 1) * GROUPS_PER_SHARD):
         scenes = family(scene_rng("train", 0, group), weights=POOL_WEIGHTS)
-        pictures = [render(scene) for scene in scenes]
-        start = sum(len(part) for part in latents)
-        latents.append(_encode(model, np.stack([np.asarray(picture) for picture in pictures])))
-        for triple in triples(scenes):
-            before, after = scenes.index(triple.before), scenes.index(triple.after)
-            pairs.append((start + before, start + after))
-            masks.append(_cells(change_mask(pictures[before], pictures[after])))
-            instructions.append(phrase(triple.change))
-    shard = {
-        "latents": torch.cat(latents).half(),
-        "pairs": torch.tensor(pairs),
-        "masks": torch.from_numpy(np.stack(masks)),
-        "instructions": instructions,
-    }
-    torch.save(shard, path.with_suffix(".new"))
-    path.with_suffix(".new").rename(path)
+        links = [(scenes.index(each.before), scenes.index(each.after), each.change) for each in triples(scenes)]
+        shard.add([render(scene) for scene in scenes], links)
+    shard.write(path)
 
 
-def encode_pool(model: AutoencoderTiny, folder: Path, groups: range, part: int = 0, parts: int = 1) -> None:
-    """Make the shards of some groups of four pictures; several processes may share the work by parts."""
+def encode_textures(model: AutoencoderTiny, folder: Path, number: int) -> None:
+    """Encode pictures of nothing in particular beside what every edit of `ANYWHERE` makes of them, as a shard."""
+    path = folder / f"textures-{number:04d}.pt"
+    if path.exists():
+        return
+    shard = _Shard(model)
+    for index in range(number * GROUPS_PER_SHARD, (number + 1) * GROUPS_PER_SHARD):
+        picture = texture(scene_rng("train", TEXTURES_SEED, index))
+        made = [after(picture, change) for change in ANYWHERE]
+        shard.add([picture, *made], [(0, place, change) for place, change in enumerate(ANYWHERE, start=1)])
+    shard.write(path)
+
+
+class _Shard:
+    """Latents, and the pairs of them that an instruction leads from and to."""
+
+    def __init__(self, model: AutoencoderTiny) -> None:
+        self._model = model
+        self._latents: list[Tensor] = []
+        self._pairs: list[tuple[int, int]] = []
+        self._masks: list[NDArray[np.bool_]] = []
+        self._instructions: list[str] = []
+
+    def add(self, pictures: Sequence[Image.Image], links: Sequence[tuple[int, int, Change]]) -> None:
+        """Encode some pictures; each link is the places of two of them and the change from one to the other."""
+        start = sum(len(part) for part in self._latents)
+        self._latents.append(_encode(self._model, np.stack([np.asarray(picture) for picture in pictures])))
+        for before, after_it, change in links:
+            self._pairs.append((start + before, start + after_it))
+            self._masks.append(_cells(change_mask(pictures[before], pictures[after_it])))
+            self._instructions.append(phrase(change))
+
+    def write(self, path: Path) -> None:
+        """Write everything to a file that is there whole or not at all."""
+        shard = {
+            "latents": torch.cat(self._latents).half(),
+            "pairs": torch.tensor(self._pairs),
+            "masks": torch.from_numpy(np.stack(self._masks)),
+            "instructions": self._instructions,
+        }
+        torch.save(shard, path.with_suffix(".new"))
+        path.with_suffix(".new").rename(path)
+
+
+def encode_pool(
+    model: AutoencoderTiny, folder: Path, groups: range, textures: int = 0, part: int = 0, parts: int = 1
+) -> None:
+    """Make the shards of some groups of four scenes, and of textures; several processes may share the work by parts."""
     folder.mkdir(parents=True, exist_ok=True)
     model = model.to(memory_format=torch.channels_last).eval()
-    first, end = groups.start // GROUPS_PER_SHARD, -(-groups.stop // GROUPS_PER_SHARD)
-    for number in tqdm(range(first + part, end, parts), desc="latents"):
+    for number in tqdm(_shards(groups)[part::parts], desc="latents"):
         encode_shard(model, folder, number)
+    for number in tqdm(_shards(range(textures))[part::parts], desc="textures"):
+        encode_textures(model, folder, number)
+
+
+def _shards(groups: range) -> range:
+    return range(groups.start // GROUPS_PER_SHARD, -(-groups.stop // GROUPS_PER_SHARD))
 
 
 def _encode(model: AutoencoderTiny, pictures: NDArray[np.uint8]) -> Tensor:
@@ -142,6 +181,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("var/training/latents"))
     parser.add_argument("--groups", type=int, default=10_000, help="how many groups of four pictures")
     parser.add_argument("--first", type=int, default=0, help="the first group: others are other scenes")
+    parser.add_argument(
+        "--textures", type=int, default=0, help="pictures of nothing in particular, for any-picture edits"
+    )
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
@@ -150,7 +192,7 @@ def main() -> None:
         torch.set_num_threads(arguments.threads)
     model = AutoencoderTiny.from_pretrained(arguments.autoencoder)
     groups = range(arguments.first, arguments.first + arguments.groups)
-    encode_pool(model, arguments.output, groups, arguments.part, arguments.parts)
+    encode_pool(model, arguments.output, groups, arguments.textures, arguments.part, arguments.parts)
 
 
 if __name__ == "__main__":

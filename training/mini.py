@@ -1,8 +1,8 @@
 """Make both mini models from packages and generated data alone: `python -m training.mini`; run again, it goes on.
 
 The steps, each resumable: autoencoder, its latents, the editor, what the editor says of more scenes, its decoder; then
-more of the same on other scenes; and the dialogue model. `--smoke` takes a few steps of each, to see that everything
-works before the hours are spent.
+more of the same on other scenes, and on pictures of nothing in particular; and the dialogue model. `--smoke` takes a
+few steps of each, to see that everything works before the hours are spent.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def commands(work: Path, checkpoints: Path, smoke: bool) -> list[list[str]]:
     return [
         *_editor(work, mini_editor, smoke),
         *_editor_again(work, mini_editor, smoke),
+        *_editor_on_any_picture(work, mini_editor, smoke),
         ["training.dialogue", *talker],
         ["training.dialogue", *talker, "--export", str(checkpoints / "mini-dialogue")],
     ]
@@ -66,6 +67,27 @@ def _editor_again(work: Path, mini_editor: Path, smoke: bool) -> list[list[str]]
         ["training.editing", *editor, "--export", str(mini_editor), *more],
         ["training.predictions", "--editor", str(mini_editor), "--output", str(predictions), *shards],
         ["training.decoder", "--config", "training/configs/decoder_crisp.yaml", "--output", str(decoder), *lessons],
+        ["training.decoder", "--output", str(decoder), "--export", str(mini_editor)],
+    ]
+
+
+def _editor_on_any_picture(work: Path, mini_editor: Path, smoke: bool) -> list[list[str]]:
+    """Edits that any picture can have, learnt on pictures of nothing in particular beside the same scenes."""
+    few, shards = (SMOKE, "1") if smoke else ([], "14")
+    latents, editing, predictions, decoder = (
+        work / name for name in ("latents-more", "editing-any", "predictions-any", "decoder-any")
+    )
+    textures = ["--groups", "0", "--textures", "20" if smoke else "6000"]
+    editor = ["--config", "training/configs/editing_any.yaml", "--output", str(editing)]
+    more = [f"base={mini_editor}", f"pool={latents}", *few]
+    lessons = [f"autoencoder={mini_editor / 'vae'}", f"predictions={predictions}", *few]
+    said = ["--output", str(predictions), "--shards", shards, "--textures", "1" if smoke else "10"]
+    return [
+        ["training.latents", "--autoencoder", str(mini_editor / "vae"), "--output", str(latents), *textures],
+        ["training.editing", *editor, *more],
+        ["training.editing", *editor, "--export", str(mini_editor), *more],
+        ["training.predictions", "--editor", str(mini_editor), *said],
+        ["training.decoder", "--config", "training/configs/decoder_any.yaml", "--output", str(decoder), *lessons],
         ["training.decoder", "--output", str(decoder), "--export", str(mini_editor)],
     ]
 

@@ -24,10 +24,11 @@ from PIL import Image
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from training.datasets.changes import apply, sample_change
+from training.datasets.changes import SetStyle, apply, sample_change
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import scene_rng
 from training.datasets.instructions import phrase
+from training.datasets.textures import ANYWHERE, after, texture
 from training.datasets.world import Scene, sample_scene
 
 FACTOR = 8
@@ -38,8 +39,12 @@ SEED = 11
 """The scenes of these lessons are others than those of the editor's own."""
 KINDS_OF_EDIT: dict[str, float] = {
     "recolour": 4, "replace": 4, "remove": 2, "add": 4, "resize": 3, "style": 2, "place": 2, "time": 2, "weather": 1,
+    "light": 1,
 }  # fmt: skip
 """Families drawn, and how often."""
+REDRAWN, NEW_LINES = (SetStyle("pixel art"), SetStyle("pencil sketch")), 3
+"""Edits whose lines and blocks no source has, and how often they come beside the others."""
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Lessons:
 
 def read_lessons(folder: Path) -> Lessons:
     """All shards of a folder; raises ValueError where there are none."""
-    paths = sorted(folder.glob("shard-*.npz"))
+    paths = sorted(folder.glob("*.npz"))
     if not paths:
         raise ValueError(f"{folder} holds no predictions; make them with `python -m training.predictions`")
     shards = [np.load(path) for path in paths]
@@ -124,14 +129,35 @@ def write_shard(predictor: Predictor, folder: Path, number: int) -> None:
         pictures = [render(scene) for scene in scenes]
         for turn in range(2):
             changes = [sample_change(rng, scene, KINDS_OF_EDIT) for scene in scenes]
-            after = [apply(scene, change) for scene, change in zip(scenes, changes, strict=True)]
+            edited = [apply(scene, change) for scene, change in zip(scenes, changes, strict=True)]
             made = predictor.latents(pictures, [phrase(change, rng) for change in changes], seed=2 * start + turn)
             latents.append(made.half().numpy())
-            truths += [np.asarray(render(scene)) for scene in after]
-            masks += [_mask(*step) for step in zip(scenes, after, strict=True)]
-            scenes, pictures = after, predictor.pictures(made)
-    packed = np.packbits(np.stack(masks), axis=-1)
+            truths += [np.asarray(render(scene)) for scene in edited]
+            masks += [_mask(*step) for step in zip(scenes, edited, strict=True)]
+            scenes, pictures = edited, predictor.pictures(made)
+    _write(path, latents, truths, np.stack(masks))
+
+
+def write_textures(predictor: Predictor, folder: Path, number: int) -> None:
+    """One edit each on pictures of nothing in particular; a shard that exists is left as it is."""
+    path = folder / f"textures-{number:04d}.npz"
+    if path.exists():
+        return
+    latents, truths = [], []
+    for start in range(number * SHARD, (number + 1) * SHARD, ROWS):
+        rng = scene_rng("train", SEED + 1, start)
+        pictures = [texture(rng) for _ in range(ROWS)]
+        changes = rng.choices(ANYWHERE, weights=[NEW_LINES if change in REDRAWN else 1 for change in ANYWHERE], k=ROWS)
+        said = [phrase(change, rng) for change in changes]
+        latents.append(predictor.latents(pictures, said, seed=start).half().numpy())
+        truths += [np.asarray(after(*pair)) for pair in zip(pictures, changes, strict=True)]
+    _write(path, latents, truths, np.ones((SHARD, *truths[0].shape[:2]), bool))
+
+
+def _write(path: Path, latents: list[NDArray[np.float16]], truths: Sequence[Pixels], masks: NDArray[np.bool_]) -> None:
+    """Write a shard that is there whole or not at all."""
     with path.with_suffix(".new").open("wb") as file:
+        packed = np.packbits(masks, axis=-1)
         np.savez(file, latents=np.concatenate(latents), pictures=np.stack(truths), masks=packed)
     path.with_suffix(".new").rename(path)
 
@@ -146,6 +172,7 @@ def main() -> None:
     parser.add_argument("--editor", type=Path, default=Path("checkpoints/mini-editor"))
     parser.add_argument("--output", type=Path, default=Path("var/training/predictions"))
     parser.add_argument("--shards", type=int, default=40, help=f"files of {SHARD} edits")
+    parser.add_argument("--textures", type=int, default=0, help="files of edits of pictures of nothing in particular")
     parser.add_argument("--threads", type=int, default=0)
     given = parser.parse_args()
     if given.threads:
@@ -154,6 +181,8 @@ def main() -> None:
     predictor = Predictor(given.editor)
     for number in tqdm(range(given.shards), desc="predictions"):
         write_shard(predictor, given.output, number)
+    for number in tqdm(range(given.textures), desc="textures"):
+        write_textures(predictor, given.output, number)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,19 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from training.datasets.world import COLOURS, KINDS, MOST_THINGS, PLACES, SIZES, STYLES, TIMES, WEATHERS, Scene, Thing
+from training.datasets.world import (
+    COLOURS,
+    KINDS,
+    LIGHTS,
+    MOST_THINGS,
+    PLACES,
+    SIZES,
+    STYLES,
+    TIMES,
+    WEATHERS,
+    Scene,
+    Thing,
+)
 
 
 class CannotApply(ValueError):
@@ -81,7 +93,14 @@ class SetStyle:
     style: str
 
 
-Change = Recolour | Replace | Remove | Add | Resize | SetPlace | SetTime | SetWeather | SetStyle
+@dataclass(frozen=True)
+class Relight:
+    """Make the whole picture brighter or darker by one step of `LIGHTS`."""
+
+    light: str
+
+
+Change = Recolour | Replace | Remove | Add | Resize | SetPlace | SetTime | SetWeather | SetStyle | Relight
 
 FAMILIES: dict[str, type[Change]] = {
     "recolour": Recolour,
@@ -93,13 +112,15 @@ FAMILIES: dict[str, type[Change]] = {
     "time": SetTime,
     "weather": SetWeather,
     "style": SetStyle,
+    "light": Relight,
 }
 
 RESIZES = ("bigger", "smaller")
+RELIGHTS = ("brighter", "darker")
 
 _FAMILY_WEIGHTS = {
     "recolour": 22, "replace": 14, "remove": 12, "add": 14, "resize": 10,
-    "place": 8, "time": 7, "weather": 6, "style": 7,
+    "place": 8, "time": 7, "weather": 6, "style": 7, "light": 4,
 }  # fmt: skip
 
 
@@ -124,6 +145,7 @@ def possible_changes(scene: Scene) -> list[Change]:
     changes += [SetTime(time) for time in TIMES]
     changes += [SetWeather(weather) for weather in WEATHERS]
     changes += [SetStyle(style) for style in STYLES]
+    changes += [Relight(light) for light in RELIGHTS]
     return [change for change in changes if _applies(scene, change)]
 
 
@@ -168,6 +190,8 @@ def _sample_in_family(rng: random.Random, scene: Scene, family: str) -> Change |
         return SetStyle(rng.choice(STYLES))
     if family == "place":
         return SetPlace(rng.choice(PLACES))
+    if family == "light":
+        return Relight(rng.choice(RELIGHTS))
     return SetTime(rng.choice(TIMES)) if family == "time" else SetWeather(rng.choice(WEATHERS))
 
 
@@ -224,6 +248,13 @@ def _resize(scene: Scene, change: Resize) -> Scene:
     return scene.with_thing(thing, replace(thing, size=SIZES[step]))
 
 
+def _relight(scene: Scene, change: Relight) -> Scene:
+    step = LIGHTS.index(scene.light) + (1 if change.light == "brighter" else -1)
+    if not 0 <= step < len(LIGHTS):
+        raise CannotApply(f"the picture cannot get any {change.light}")
+    return replace(scene, light=LIGHTS[step])
+
+
 def _apply(scene: Scene, change: Change) -> Scene:
     match change:
         case Recolour():
@@ -244,3 +275,5 @@ def _apply(scene: Scene, change: Change) -> Scene:
             return replace(scene, weather=weather)
         case SetStyle(style):
             return replace(scene, style=style)
+        case Relight():
+            return _relight(scene, change)

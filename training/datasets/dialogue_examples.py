@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dialogue_service.history import normalised
+from dialogue_service.instruction import compose
+from dialogue_service.sense import sensible
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 from shared.schemas.edit import in_order
 
@@ -20,11 +23,20 @@ Draw = Callable[[random.Random], Dialogue]
 
 @dataclass(frozen=True)
 class Example:
-    """What the model reads, and what it should answer: words, or the instruction of an edit."""
+    """What is said to the assistant, and what it should answer: words, or the instruction of an edit.
+
+    `meant` are the instructions that a rule of the service makes this answer of, where one does.
+    """
 
     request: DialogueRequest
     kind: ReplyKind
     answer: str
+    meant: str | None = None
+
+    @property
+    def taught(self) -> tuple[ReplyKind, str]:
+        """What the model itself is taught to say."""
+        return (self.kind, self.answer) if self.meant is None else (ReplyKind.EDIT, self.meant)
 
 
 def examples_of(dialogue: Dialogue) -> list[Example]:
@@ -33,15 +45,24 @@ def examples_of(dialogue: Dialogue) -> list[Example]:
     past: list[DialogueTurn] = []
     examples = []
     for record in dialogue["turns"]:
-        turn = DialogueTurn.model_validate({"instruction": None, **record})
+        meant, said = record.get("meant"), {name: value for name, value in record.items() if name != "meant"}
+        turn = DialogueTurn.model_validate({"instruction": None, **said})
         request = DialogueRequest(
             caption=dialogue["caption"], instructions=list(done), turns=list(past), text=turn.user
         )
-        examples.append(Example(request, turn.reply_kind, turn.instruction or turn.reply))
+        made = meant if meant and _makes(meant, request, turn) else None
+        examples.append(Example(request, turn.reply_kind, turn.instruction or turn.reply, made))
         past.append(turn)
         if turn.instruction:
             done += in_order(turn.instruction)
     return examples
+
+
+def _makes(meant: str, request: DialogueRequest, turn: DialogueTurn) -> bool:
+    """Whether the service's rules make this turn's reply of the instructions that were meant."""
+    caption = normalised(request.caption or "")
+    made = sensible(compose(ReplyKind.EDIT, meant), caption, request.instructions)
+    return (made.kind, made.instruction) == (turn.reply_kind, turn.instruction)
 
 
 def drawn_examples(draw: Draw, count: int, seed: str) -> list[Example]:

@@ -174,7 +174,8 @@ def _edit_before(talk: Talk) -> list[str]:
 
 def _to_json(turn: Turn) -> dict[str, str | None]:
     reply = turn.reply
-    return {"user": turn.user, "reply_kind": reply.kind, "reply": reply.text, "instruction": turn.instruction}
+    told = {"user": turn.user, "reply_kind": reply.kind, "reply": reply.text, "instruction": turn.instruction}
+    return {**told, "meant": turn.meant} if turn.meant and turn.meant != turn.instruction else told
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -200,6 +201,7 @@ _TURN = {
         "reply_kind": {"enum": ["edit", "clarification", "chat"]},
         "reply": {"type": "string", "description": "the assistant's words; empty for an edit"},
         "instruction": {"type": ["string", "null"], "description": "the explicit instruction of an edit, else null"},
+        "meant": {"type": "string", "description": "instructions that a rule of the service makes this reply of"},
     },
     "required": ["user", "reply_kind", "reply", "instruction"],
     "additionalProperties": False,

@@ -16,6 +16,7 @@ _CENTRES = {"left": 25, "middle": 64, "right": 103}
 _GROUND_PX = 112
 _SKY_PX = 40
 _CHANGED_LEVELS = 8
+_LIGHT_POWERS = {"dim": 1.7, "normal": 1.0, "bright": 0.6}
 
 
 def render(scene: Scene) -> Image.Image:
@@ -25,7 +26,7 @@ def render(scene: Scene) -> Image.Image:
     for thing in scene.things:
         DRAWINGS[thing.kind](_brush(draw, thing, LIGHT[scene.time]))
     fall(draw, scene.weather, scene.time)
-    return apply_style(canvas.reduce(SCALE), scene.style)
+    return apply_style(apply_light(canvas.reduce(SCALE), scene.light), scene.style)
 
 
 def apply_style(picture: Image.Image, style: str) -> Image.Image:
@@ -33,6 +34,12 @@ def apply_style(picture: Image.Image, style: str) -> Image.Image:
     if style == "normal":
         return picture
     return _STYLES[style](picture)
+
+
+def apply_light(picture: Image.Image, light: str) -> Image.Image:
+    """Draw any RGB picture as dim or bright as the world's word says, along a curve that keeps black and white."""
+    power = _LIGHT_POWERS[light]
+    return picture.point([round(255 * (level / 255) ** power) for level in range(256)] * 3)
 
 
 def change_mask(before: Image.Image, after: Image.Image) -> NDArray[np.bool_]:
@@ -64,7 +71,7 @@ def _pencil(picture: Image.Image) -> Image.Image:
 
 
 def _pixels(picture: Image.Image) -> Image.Image:
-    block = max(1, round(min(picture.size) / 32))
+    block = max(1, round(max(picture.size) / 32))
     small = picture.resize((max(1, picture.width // block), max(1, picture.height // block)), Image.Resampling.BOX)
     return ImageOps.posterize(small, 3).resize(picture.size, Image.Resampling.NEAREST)
 

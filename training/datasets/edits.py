@@ -22,6 +22,7 @@ from training.datasets.changes import (
     Add,
     Change,
     Recolour,
+    Relight,
     Remove,
     Replace,
     Resize,
@@ -35,7 +36,7 @@ from training.datasets.changes import (
 )
 from training.datasets.drawing import change_mask, render
 from training.datasets.instructions import Split, phrase
-from training.datasets.world import SIZES, Scene, Thing, sample_scene
+from training.datasets.world import LIGHTS, SIZES, Scene, Thing, sample_scene
 
 SPLIT_SHARES: dict[Split, float] = {"train": 0.9, "validation": 0.05, "test": 0.05}
 COLUMNS = {
@@ -43,7 +44,7 @@ COLUMNS = {
     "edit_prompt": "the explicit instruction",
     "edited_image": "the true picture after, PNG",
     "change_mask": "white where the edit changes the picture, PNG",
-    "family": "recolour, replace, remove, add, resize, place, time, weather or style",
+    "family": "recolour, replace, remove, add, resize, place, time, weather, style or light",
     "canonical": "the canonical wording of the instruction",
     "scene": "the record before, JSON",
     "edited_scene": "the record after, JSON",
@@ -85,6 +86,10 @@ def change_between(before: Scene, after: Scene) -> Change | None:
         value = getattr(after, name)
         if getattr(before, name) != value:
             return kind_of_change(value) if replace(before, **{name: value}) == after else None
+    if before.light != after.light:
+        steps = LIGHTS.index(after.light) - LIGHTS.index(before.light)
+        light = Relight("brighter" if steps > 0 else "darker")
+        return light if abs(steps) == 1 and replace(before, light=after.light) == after else None
     gone = [thing for thing in before.things if thing not in after.things]
     come = [thing for thing in after.things if thing not in before.things]
     if before.horizon != after.horizon or len(gone) > 1 or len(come) > 1:

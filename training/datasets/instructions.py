@@ -12,6 +12,7 @@ from training.datasets.changes import (
     Add,
     Change,
     Recolour,
+    Relight,
     Remove,
     Replace,
     Resize,
@@ -81,6 +82,8 @@ _FIXED: dict[Change, list[str]] = {
     SetStyle("sepia"): ["make it sepia", "turn it sepia", "give it a sepia tone"],
     SetStyle("negative"): ["invert the colours", "make it a negative", "turn it into a negative"],
     SetStyle("pixel art"): ["make it pixel art", "turn it into pixel art", "draw it as pixel art"],
+    Relight("brighter"): ["make it brighter", "brighten it", "make the picture brighter", "brighten the picture"],
+    Relight("darker"): ["make it darker", "darken it", "make the picture darker", "darken the picture"],
     SetStyle("normal"): [
         "make it a normal picture again",
         "turn it back into a normal picture",
@@ -91,18 +94,23 @@ _FIXED: dict[Change, list[str]] = {
 
 def phrase(change: Change, rng: random.Random | None = None, split: Split = "train") -> str:
     """Say a change: its canonical wording, or with `rng` any wording that belongs to the split."""
-    wordings = _FIXED.get(change) or _WORDINGS[type(change)]
+    known = _FIXED.get(change) or _WORDINGS[type(change)]
     if rng is None:
-        return wordings[0].format(**_slots(change))
-    wording = rng.choice(wordings[:-1]) if split == "train" else wordings[-1]
+        return known[0].format(**_slots(change))
+    wording = rng.choice(known[:-1]) if split == "train" else known[-1]
     return wording.format(**_slots(change))
+
+
+def wordings(change: Change) -> tuple[str, ...]:
+    """Every wording of a change of the whole picture, the canonical one first; raises KeyError for any other."""
+    return tuple(_FIXED[change])
 
 
 def parse(text: str) -> Change | None:
     """Read an explicit instruction, in any of the wordings; None where it is not one."""
     said = " ".join(text.lower().replace("color", "colour").strip(" .!").split())
-    for change, wordings in _FIXED.items():
-        if said in wordings:
+    for change, known in _FIXED.items():
+        if said in known:
             return change
     for pattern, kind_of_change in _patterns():
         if found := pattern.fullmatch(said):
@@ -112,9 +120,9 @@ def parse(text: str) -> Change | None:
 
 def words() -> list[str]:
     """Every word that instructions are made of, in any wording, sorted."""
-    wordings = [wording for some in (*_WORDINGS.values(), *_FIXED.values()) for wording in some]
+    everything = [wording for some in (*_WORDINGS.values(), *_FIXED.values()) for wording in some]
     values = (*COLOURS, *KINDS, *PLACES, *SIDES, *RESIZES, "a", "an", "in", "on", "the")
-    said = " ".join([*(re.sub(r"\{\w+\}", " ", wording) for wording in wordings), *values])
+    said = " ".join([*(re.sub(r"\{\w+\}", " ", wording) for wording in everything), *values])
     return sorted(set(said.split()))
 
 
@@ -147,8 +155,8 @@ _compiled: list[tuple[re.Pattern[str], type[Change]]] = []
 
 def _patterns() -> list[tuple[re.Pattern[str], type[Change]]]:
     if not _compiled:
-        for kind_of_change, wordings in _WORDINGS.items():
-            _compiled.extend((re.compile(wording.format(**_SLOT_PATTERNS)), kind_of_change) for wording in wordings)
+        for kind_of_change, known in _WORDINGS.items():
+            _compiled.extend((re.compile(wording.format(**_SLOT_PATTERNS)), kind_of_change) for wording in known)
     return _compiled
 
 

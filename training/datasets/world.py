@@ -14,6 +14,8 @@ KINDS = ("house", "tree", "car", "boat", "ball", "star", "flower", "cat", "bird"
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
 SIDES = ("left", "right", "middle")
 SIZES = ("small", "normal", "big")
+LIGHTS = ("dim", "normal", "bright")
+"""How light the picture itself is, whatever the time of day it shows."""
 STYLES = ("normal", "black and white", "sepia", "pencil sketch", "negative", "pixel art")
 
 HORIZONS = (0.52, 0.56, 0.60)
@@ -46,6 +48,7 @@ class Scene:
     weather: str = "clear"
     things: tuple[Thing, ...] = ()
     style: str = "normal"
+    light: str = "normal"
     horizon: float = 0.56
 
     def thing(self, kind: str) -> Thing | None:
@@ -164,7 +167,7 @@ def _styled(line: str, style: str) -> str:
 
 
 def _check(scene: Scene) -> None:
-    allowed = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}
+    allowed = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES, "light": LIGHTS}
     for name, values in allowed.items():
         if getattr(scene, name) not in values:
             raise ValueError(f"{name} {getattr(scene, name)!r} is not one of {', '.join(values)}")

@@ -11,12 +11,10 @@ from PIL import Image
 from editing_service.failures import UnreadablePicture
 from editing_service.images import (
     Placement,
-    changed_parts,
     frame_picture,
     keep_outside,
     read_mask,
     read_picture,
-    unframe_mask,
     unframe_picture,
     write_png,
     write_preview,
@@ -97,23 +95,3 @@ def test_a_mask_lets_through_only_where_it_is_white_or_transparent(mode: str) ->
     source, edited = Image.new("RGB", (32, 32), "red"), Image.new("RGB", (32, 32), "blue")
     mixed = keep_outside(read_mask(write_png(mask)), source, edited)
     assert (mixed.getpixel((0, 0)), mixed.getpixel((31, 31))) == ((0, 0, 255), (255, 0, 0))
-
-
-def test_what_an_edit_did_not_change_keeps_the_sources_own_pixels() -> None:
-    blurred = np.full((64, 64, 3), 100, np.uint8)  # what the autoencoder makes of the source
-    edited = blurred.copy()
-    edited[:, 40:] = 200
-    mask = np.asarray(changed_parts(blurred, edited))
-    assert mask[:, 45:].min() == 255
-    assert mask[:, :34].max() == 0
-
-
-def test_a_slight_change_everywhere_is_carried_over_in_part_and_noise_is_not() -> None:
-    blurred = np.full((32, 32, 3), 100, np.uint8)
-    assert np.asarray(changed_parts(blurred, blurred + 4)).max() == 0
-    assert 0 < np.asarray(changed_parts(blurred, blurred + 16)).min() < 255
-
-
-def test_a_mask_goes_back_to_the_size_that_came_in() -> None:
-    placement = Placement.of((300, 200), 128, 16)
-    assert unframe_mask(Image.new("L", placement.frame), placement).size == (300, 200)

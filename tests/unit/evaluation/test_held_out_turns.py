@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.strangers import TURNS, read_turns
+from evaluation.strangers import COCO_TURNS, NEWCOMERS, TURNS, read_turns
 from shared.schemas.dialogue import ReplyKind
 
-COCO_TURNS = TURNS.with_name("coco_turns.jsonl")
-FILES = pytest.mark.parametrize("path", [TURNS, COCO_TURNS], ids=["scenes", "coco"])
+IDS = ["scenes", "newcomers", "coco"]
+FILES = pytest.mark.parametrize("path", [TURNS, NEWCOMERS, COCO_TURNS], ids=IDS)
 
 
-@pytest.mark.parametrize(("path", "least"), [(TURNS, 150), (COCO_TURNS, 60)], ids=["scenes", "coco"])
+@pytest.mark.parametrize(("path", "least"), [(TURNS, 150), (NEWCOMERS, 150), (COCO_TURNS, 60)], ids=IDS)
 def test_there_are_enough_turns_of_every_kind(path: Path, least: int) -> None:
     turns = read_turns(path)
     assert len(turns) >= least
@@ -34,7 +34,7 @@ def test_earlier_edits_are_among_the_instructions_carried_out(path: Path) -> Non
 
 
 def test_no_id_and_no_text_occurs_twice() -> None:
-    turns = [*read_turns(TURNS), *read_turns(COCO_TURNS)]
+    turns = [turn for path in (TURNS, NEWCOMERS, COCO_TURNS) for turn in read_turns(path)]
     assert len({turn.id for turn in turns}) == len(turns)
     assert len({" ".join(turn.request.text.casefold().split()) for turn in turns}) == len(turns)
 

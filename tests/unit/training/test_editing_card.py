@@ -16,6 +16,7 @@ REPORT = {
         "detail_db": 18.0,
     },
     "decay_db": [24.0, 26.0],
+    "any_pictures": {"photographs": True, "pictures": 10, "styles": {"right": 46, "count": 50}},
 }
 
 
@@ -25,7 +26,7 @@ def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_pa
         save_file({"weight": torch.zeros(weights // 10, 10)}, tmp_path / part / "model.safetensors")
     defaults = {"steps": 3, "text_guidance_scale": 1.5, "image_guidance_scale": 1.0}
     (tmp_path / "dialogpaint.json").write_text(json.dumps(defaults))
-    text = card(tmp_path, REPORT, steps=6300, batch=32)
+    text = card(tmp_path, REPORT, steps=6300, batch=32, anywhere=4200)
     for fact in (
         "2.8 million",
         "U-Net 2.0",
@@ -33,6 +34,8 @@ def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_pa
         "3 steps, s_T 1.5, s_I 1.0",
         "83.3 % of 12",
         "25.0 dB",
+        "| styles of 10 photographs | 92.0 % of 50 |",
+        "then 4,200 more in",
     ):
         assert fact in text
     assert "place (50 %)" in text

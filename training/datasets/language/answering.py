@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from training.datasets.language.answer_words import colour_words, which_words, worded
+from training.datasets.language.answer_words import (
+    colour_words,
+    never_words,
+    other_coloured,
+    other_wish_words,
+    which_words,
+    worded,
+)
 from training.datasets.language.assistant import Reply, say, with_options
 from training.datasets.language.choices import ORDER, can_choose, chosen
+from training.datasets.language.listed_answers import listed_answer
 from training.datasets.language.naming import name_new, name_side
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import section_of, tell
@@ -17,8 +25,9 @@ from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
 __all__ = ["settle", "tell"]
 
 MOST_QUESTIONS = 4
-LEFT_TO_IT, ASKED_BACK, CALLED_OFF, OTHER_WISH = 0.13, 0.02, 0.03, 0.06
-"""Shares of answers "you choose", "what is there?", "never mind", and of quite another wish instead of an answer."""
+LEFT_TO_IT, ASKED_BACK, CALLED_OFF, OTHER_WISH, LISTED = 0.13, 0.02, 0.03, 0.07, 0.09
+"""Shares of answers "you choose", "what is there?", "never mind", of quite another wish instead of an answer, and of
+answers that lean on the list in the question ("the second", "not the cat")."""
 FOREIGN = 0.04
 """Share of answers with a colour or thing that cannot be done."""
 _VALUES = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}
@@ -41,11 +50,14 @@ def _answered(talk: Talk, question: Reply) -> Reply:
         return talk.take(talk.speaker.bare("answer.options"), with_options(talk.picture, question))
     chance -= ASKED_BACK
     if chance < CALLED_OFF:
-        section = "answer.no" if question.asks not in ("any", "confirm") and talk.rng.random() < 0.2 else "answer.never"
-        return talk.take(talk.speaker.bare(section), say("never"))
-    if chance < CALLED_OFF + OTHER_WISH:
+        return talk.take(never_words(talk, question), say("never"))
+    chance -= CALLED_OFF
+    if chance < OTHER_WISH:
         wish = wish_of(talk.any_change())
-        return talk.wish(tell(talk, wish), wish)
+        return talk.wish(other_wish_words(talk, question, wish), wish)
+    chance -= OTHER_WISH
+    if chance < LISTED and (found := listed_answer(talk, question)):
+        return talk.wish(*found)
     return _ANSWERS.get(question.asks, _setting)(talk, question)
 
 
@@ -107,7 +119,11 @@ def _colour(talk: Talk, question: Reply) -> Reply:
     if talk.picture.closed and talk.rng.random() < FOREIGN:
         foreign = talk.rng.choice(word_list("unknown colours"))
         return talk.wish(talk.speaker.bare("answer.colour", c=foreign), replace(_wish(question), colour=foreign))
-    wish = replace(_wish(question), colour=talk.colour())
+    wish = _wish(question)
+    if talk.rng.random() < 0.08 and (other := other_coloured(talk, wish.target)):
+        said = talk.speaker.bare("answer.like", y=f"the {other.kind}", o=other.colour)
+        return talk.wish(said, replace(wish, colour=other.colour))
+    wish = replace(wish, colour=talk.colour())
     return talk.wish(colour_words(talk, wish.colour), wish)
 
 

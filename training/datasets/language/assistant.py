@@ -9,6 +9,7 @@ from training.datasets.changes import (
     Add,
     Change,
     Recolour,
+    Relight,
     Remove,
     Replace,
     Resize,
@@ -19,7 +20,7 @@ from training.datasets.changes import (
 )
 from training.datasets.language import wordings
 from training.datasets.language.picture import UNTOLD, Picture
-from training.datasets.language.wish import Wish
+from training.datasets.language.wish import Wish, change_of
 from training.datasets.world import COLOURS, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS, article
 
 ReplyKind = Literal["edit", "clarification", "chat"]
@@ -29,7 +30,8 @@ ReplyKind = Literal["edit", "clarification", "chat"]
 class Reply:
     """What the assistant answers; a question tells what it `asks` for and the `wish` as understood so far.
 
-    Of two wishes told at once, `change` is the first and `then` the second.
+    Of two wishes told at once, `change` is the first and `then` the second. `meant` are changes that a rule of the
+    service makes this very reply of (`dialogue_service/sense.py`): then the model is taught to say those.
     """
 
     kind: ReplyKind
@@ -39,6 +41,12 @@ class Reply:
     asks: str = ""
     wish: Wish | None = None
     offers: tuple[str, ...] = ()
+    meant: tuple[Change, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is carried out."""
+        return tuple(change for change in (self.change, self.then) if change)
 
 
 def answer(picture: Picture, wish: Wish) -> Reply:
@@ -47,6 +55,8 @@ def answer(picture: Picture, wish: Wish) -> Reply:
         return _ask("any", wordings.what_to_change(picture), wish)
     if wish.action == "add":
         return _add(picture, wish)
+    if wish.action == "light":
+        return _edit(Relight(_sure(wish.value)))
     if wish.action in _SETTINGS:
         return _set(picture, wish)
     found = _with_target(picture, wish)
@@ -82,8 +92,13 @@ def chat(text: str) -> Reply:
     return Reply("chat", text)
 
 
-def _edit(change: Change) -> Reply:
-    return Reply("edit", "", change)
+def _edit(change: Change, meant: Change | None = None) -> Reply:
+    return Reply("edit", "", change, meant=(meant,) if meant else ())
+
+
+def _against(change: Change, text: str) -> Reply:
+    """Words against a change that would make no difference."""
+    return Reply("chat", text, meant=(change,))
 
 
 def _ask(asks: str, text: str, wish: Wish, offers: tuple[str, ...] = ()) -> Reply:
@@ -97,7 +112,13 @@ def _with_target(picture: Picture, wish: Wish) -> Wish | Reply:
     if wish.target in picture.kinds:
         return wish
     missing = f"there is no {wish.target}. " if wish.target else ""
-    wish = replace(wish, target=None)
+    named, wish = change_of(wish), replace(wish, target=None)
+    found = _instead(picture, wish, missing)
+    return replace(found, meant=(named,)) if isinstance(found, Reply) and named else found
+
+
+def _instead(picture: Picture, wish: Wish, missing: str) -> Wish | Reply:
+    """The wish for the only thing there is, or the question which one; `missing` says that the one named is not."""
     if not picture.kinds:
         return _ask("add", (missing or "there is nothing there. ") + wordings.what_to_add(picture), Wish("add"))
     if len(picture.kinds) > 1:
@@ -118,7 +139,7 @@ def _recolour(picture: Picture, wish: Wish) -> Reply:
         return _ask("colour", wordings.no_such_colour(kind, wish.colour), replace(wish, colour=None))
     thing = picture.thing(kind)
     if thing and thing.colour == wish.colour:
-        return chat(f"the {kind} is {wish.colour} already.")
+        return _against(Recolour(kind, wish.colour), f"the {kind} is {wish.colour} already.")
     return _edit(Recolour(kind, wish.colour))
 
 
@@ -131,12 +152,13 @@ def _replace(picture: Picture, wish: Wish) -> Reply:
         return _ask("new", question, replace(wish, new=None))
     if new == kind and wish.colour:
         return _recolour(picture, Wish("recolour", kind, colour=wish.colour))
+    as_told = Replace(kind, new, wish.colour)
     if picture.thing(new):
-        return chat(f"there is {article(new)} already.")
+        return _against(as_told, f"there is {article(new)} already.")
     if picture.closed and wish.colour and wish.colour not in COLOURS:
         return _ask("colour", wordings.no_such_colour(new, wish.colour), replace(wish, colour=None))
-    thing = picture.thing(kind)
-    return _edit(Replace(kind, new, wish.colour or (thing.colour if thing else UNTOLD) or None))
+    thing = picture.thing(kind) if picture.closed else None
+    return _edit(Replace(kind, new, wish.colour or (thing.colour if thing else UNTOLD) or None), as_told)
 
 
 def _remove(_: Picture, wish: Wish) -> Reply:
@@ -150,7 +172,7 @@ def _resize(picture: Picture, wish: Wish) -> Reply:
     thing = picture.thing(kind)
     limit = SIZES[-1] if wish.size == "bigger" else SIZES[0]
     if picture.full and thing and thing.size == limit:
-        return chat(f"the {kind} is as {limit} as it can be.")
+        return _against(Resize(kind, wish.size), f"the {kind} is as {limit} as it can be.")
     return _edit(Resize(kind, wish.size))
 
 
@@ -163,15 +185,18 @@ def _add(picture: Picture, wish: Wish) -> Reply:
     if picture.closed and new not in KINDS:
         question = f"i can't draw {article(new)}. {wordings.what_to_add(picture)}"
         return _ask("add", question, replace(wish, new=None))
+    whole = Add(new, wish.colour, wish.side) if wish.colour and wish.side else None
     if picture.thing(new):
-        return chat(f"there is {article(new)} already.")
+        there = f"there is {article(new)} already."
+        return _against(whole, there) if whole else chat(there)
     taken = ""
     if wish.side and wish.side not in free:
         taken = f"there is something {wordings.on_side(wish.side)} already. "
         wish = replace(wish, side=None)
     if len(free) == 1 and not wish.side and not taken:
         wish = replace(wish, side=free[0])
-    return _add_what_is_missing(picture, wish, taken)
+    found = _add_what_is_missing(picture, wish, taken)
+    return replace(found, meant=(whole,)) if taken and whole else found
 
 
 def _add_what_is_missing(picture: Picture, wish: Wish, taken: str) -> Reply:
@@ -198,7 +223,7 @@ def _set(picture: Picture, wish: Wish) -> Reply:
         unknown = f"the {wish.value}" if wish.action == "place" else wish.value
         return _ask(wish.action, f"i don't know {unknown}. {question}", replace(wish, value=None))
     if picture.known and getattr(picture.scene, wish.action) == wish.value:
-        return chat(wordings.already(wish.value))
+        return _against(change(wish.value), wordings.already(wish.value))
     return _edit(change(wish.value))
 
 

@@ -23,7 +23,9 @@ NOUN = 0.2
 """Least share of a noun's uses after an article in which nothing belongs to it any more."""
 ENOUGH = 5000
 """Fewer captions than these do not tell which words are nouns."""
-KINDS_DRAWN = 12
+KINDS_DRAWN, COLOURS_DRAWN = 12, 10
+LONGER_NAMES = 3
+"""How many of the things that may be put in have names of several words, as people describe what they imagine."""
 
 _ARTICLES = frozenset(("a", "an", "the", "his", "her", "its", "their", "another", "one"))
 _COLOURS = frozenset((*COLOURS, "grey", "gray", "silver", "golden", "tan", "beige", "teal", "maroon"))
@@ -74,7 +76,10 @@ class Captions:
         kinds = tuple(
             kind for kind in rng.sample(self._kinds, min(KINDS_DRAWN, len(self._kinds))) if kind not in captioned.text
         )
-        words = Words(kinds or ("kite",), tuple(rng.sample((*COLOURS, *word_list("unknown colours")), 10)))
+        longer = [name for name in rng.sample(word_list("long things"), LONGER_NAMES) if name not in captioned.text]
+        kinds = (*kinds[: KINDS_DRAWN - LONGER_NAMES], *longer) or ("kite",)
+        colours = (*COLOURS, *word_list("unknown colours"), *word_list("caption colours"))
+        words = Words(kinds, tuple(rng.sample(colours, COLOURS_DRAWN)))
         scene = Scene(place=UNTOLD, time=UNTOLD, weather=UNTOLD, things=captioned.things)
         return Picture(scene, captioned.text, words, full=False, closed=False)
 

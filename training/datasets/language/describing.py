@@ -9,11 +9,49 @@ from training.datasets.language.lexicon import FEATURES
 from training.datasets.language.picture import Picture
 from training.datasets.world import SIZES, Thing
 
+_WHATEVER = (("with ", " has "), ("that ", " "))
+"""How a feature of the table begins, and what stands for that behind `whatever`."""
+_HAVING = (
+    "it has {f}", "has {f}", "it's got {f}", "got {f}", "well it has {f}", "the thing has {f}", "one of them has {f}",
+    "guess: it has {f}", "mine has {f}", "it comes with {f}", "whichever has {f}", "anything that has {f}",
+    "hint: {f}", "think {f}", "look for {f}", "something having {f}", "the {f} one", "spot the {f}",
+)  # fmt: skip
+_DOING = (
+    "it {f}", "{f}", "what {f}", "whatever {f}", "something that {f}", "it's the one that {f}", "well, it {f}",
+    "which of them {f}? that one", "the thing which {f}", "hint: it {f}", "whichever {f}", "anything that {f}",
+    "the sort of thing that {f}", "one of them {f}", "it's something that {f}", "you know, it {f}",
+)  # fmt: skip
+_USED = (
+    "what {f}", "something {f}", "the thing {f}", "it's what {f}", "whatever {f}", "that thing {f}", "a thing {f}",
+    "what you call it, the one {f}", "the one {f}", "i mean what {f}", "the object {f}", "you know, the thing {f}",
+)  # fmt: skip
+"""Answers by what a thing has, what it does and what people do with it."""
+
 
 def by_feature(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     """`the one with wings`, where nothing else in the picture has any."""
     fitting = fitting_alone(FEATURES, picture, thing)
-    return f"the {rng.choice(('one', 'one', 'thing'))} {rng.choice(fitting)}" if fitting else None
+    if not fitting:
+        return None
+    feature = rng.choice(fitting)
+    begun = [start for prefix, start in _WHATEVER if feature.startswith(prefix)]
+    if begun and rng.random() < 0.3:
+        return f"{rng.choice(('whatever', 'what', 'the thing that'))}{begun[0]}{feature.split(' ', 1)[1]}"
+    return f"the {rng.choice(('one', 'one', 'thing'))} {feature}"
+
+
+def feature_said(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    """An answer that tells nothing but a feature: `has petals`, `it flies`, `you drive it`."""
+    fitting = fitting_alone(FEATURES, picture, thing)
+    if not fitting:
+        return None
+    feature = rng.choice(fitting)
+    rest = feature.split(" ", 1)[1]
+    if feature.startswith("with "):
+        return rng.choice(_HAVING).format(f=rest)
+    if feature.startswith("that "):
+        return rng.choice(_DOING).format(f=rest)
+    return rng.choice(_USED).format(f=feature)
 
 
 def fitting_alone(table: Mapping[str, Collection[str]], picture: Picture, thing: Thing) -> list[str]:

@@ -6,7 +6,11 @@ from dataclasses import replace
 
 from training.datasets.language.answering import settle, tell
 from training.datasets.language.naming import refer
+from training.datasets.language.past import of_remembered
+from training.datasets.language.protecting import protect, protect_all_but
+from training.datasets.language.reasons import reasoned, tired_of
 from training.datasets.language.talk import Talk
+from training.datasets.language.unfinished import half_clear
 from training.datasets.language.wish import Wish, wish_of
 
 ON_THINGS = ("recolour", "replace", "remove", "resize")
@@ -25,13 +29,21 @@ _MEANT = {
     "old": Wish("style", value="sepia"),
     "gaming": Wish("style", value="pixel art"),
     "noir": Wish("style", value="black and white"),
+    "glaring": Wish("light", value="darker"),
 }
 """Moods that mean the same in every picture."""
 MOODS = ("gloomy", "cold", "hot", "holiday", *_MEANT)
 
 
 def explicit(talk: Talk) -> None:
-    """A clear wish; "it" for what was just spoken of."""
+    """A clear wish: plain, beside a remark or what should stay, or for a thing that the conversation tells."""
+    talk.rng.choices((_plain, protect, protect_all_but, reasoned, tired_of, of_remembered), (78, 7, 2, 7, 3, 3))[0](
+        talk
+    )
+
+
+def _plain(talk: Talk) -> None:
+    """Nothing but the wish; "it" for what was just spoken of."""
     change = talk.any_change()
     wish = wish_of(change)
     talk.wish(tell(talk, wish, pronoun(talk, wish.target)), wish)
@@ -69,10 +81,10 @@ def meant_by(talk: Talk, mood: str) -> Wish:
     time, weather, place = (scene.time, scene.weather, scene.place) if talk.picture.known else ("", "", "")
     wet = weather in ("rain", "snowfall")
     match mood:
-        case "gloomy" if time == "day":
-            return Wish("weather", value="clear") if wet else Wish("any")
-        case "gloomy":
+        case "gloomy" if time in ("sunset", "night"):
             return Wish("time", value="day")
+        case "gloomy":
+            return Wish("weather", value="clear") if wet else Wish("light", value="brighter")
         case "cold" if place != "snow" and wet:
             return Wish("weather", value="clear")
         case "cold" | "holiday":
@@ -84,7 +96,10 @@ def meant_by(talk: Talk, mood: str) -> Wish:
 
 
 def two_wishes(talk: Talk) -> None:
-    """Two wishes in one turn: both are done, one after the other."""
+    """Two wishes in one turn: both are done, one after the other. Seldom one of them is not clear yet."""
+    if talk.rng.random() < 0.25:
+        half_clear(talk)
+        return
     first = talk.any_change()
     later = talk.picture.after(first)
     second = wish_of(talk.any_change(picture=later))
@@ -127,7 +142,10 @@ def pronoun(talk: Talk, target: str | None) -> str | None:
     alone = talk.picture.known and talk.picture.kinds == (target,)
     if target is None or not (target == talk.focus or alone) or talk.rng.random() < 0.4:
         return None
-    return "that" if talk.rng.random() < 0.1 and target == talk.focus else "it"
+    chance = talk.rng.random()
+    if chance < 0.15 and target == talk.focus:
+        return "that one" if chance < 0.05 else "that"
+    return "it"
 
 
 def sections_of(wish: Wish) -> tuple[str, str]:

@@ -14,6 +14,9 @@ __all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "name_colour", "name_new",
 
 FAMILIES = {
     "animal": ("cat", "bird", "fish"),
+    "critter": ("cat", "bird", "fish"),
+    "beast": ("cat", "bird", "fish"),
+    "living being": ("cat", "bird", "fish", "tree", "flower"),
     "pet": ("cat", "fish"),
     "vehicle": ("car", "boat"),
     "plant": ("tree", "flower"),
@@ -22,6 +25,12 @@ FAMILIES = {
     "toy": ("ball", "balloon"),
     "creature": ("cat", "bird", "fish"),
     "building": ("house",),
+    "mammal": ("cat",),
+    "furry one": ("cat",),
+    "feathered one": ("bird",),
+    "means of transport": ("car", "boat"),
+    "growing thing": ("tree", "flower"),
+    "rain gear": ("umbrella",),
 }
 SHADES = (
     "bright", "dark", "light", "deep", "pale", "strong", "soft", "vivid", "rich", "warm", "bold", "plain", "pure",
@@ -32,6 +41,7 @@ ALIKE = (
     "the {c} of {l}", "{c} like {l}", "{c} like {l}",
 )  # fmt: skip
 """Comparisons that read right behind "paint it" as well as behind "in", "to" and "for"."""
+_ALONE_IN_COLOUR = ("whatever is {c}", "what is {c}", "the {c} object", "the one in {c}", "the thing that is {c}")
 NEEDS_SIDES = (
     "the {k} {w}",
     "the thing {w}",
@@ -40,7 +50,22 @@ NEEDS_SIDES = (
     "the thing on the {s}",
     "the {s} thing",
     "the object {w}",
+    "whatever stands {w}",
+    "whatever is {w}",
+    "what stands {w}",
+    "the one standing {w}",
+    "the thing over {w}",
+    "the {s}-hand one",
+    "the {k} over there {w}",
 )
+
+_BIG = ("big", "large", "bigger", "huge", "giant", "enormous", "great big", "massive")
+_SMALL = ("small", "little", "smaller", "tiny", "wee", "mini", "teeny", "itty-bitty")
+
+_MIDDLE = (
+    "in the centre", "in the center", "right in the middle", "in the middle of the picture", "at the centre",
+    "slap bang in the middle", "bang in the middle", "dead centre", "smack in the middle",
+)  # fmt: skip
 
 
 def refer(rng: random.Random, picture: Picture, kind: str) -> str:
@@ -83,15 +108,15 @@ def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
 def name_colour(rng: random.Random, picture: Picture, colour: str) -> str:
     """A colour, seldom by another word for it, a shade of it or what is known to have it."""
     chance = rng.random()
-    if not picture.closed or colour not in COLOUR_SYNONYMS or chance < 0.83:
+    if not picture.closed or colour not in COLOUR_SYNONYMS or chance < 0.81:
         return colour
-    if chance < 0.90:
+    if chance < 0.885:
         return rng.choice(COLOUR_SYNONYMS[colour])
-    if chance < 0.94:
+    if chance < 0.925:
         return f"{rng.choice(SHADES)} {colour}"
-    if chance < 0.97:
+    if chance < 0.96:
         return rng.choice(ALIKE).format(c=colour, l=rng.choice(LIKENESSES[colour]))
-    if chance < 0.99:
+    if chance < 0.985:
         return f"{rng.choice(LIKE_NAMES[colour])}{rng.choice('- ')}coloured"
     return f"as {colour} as {rng.choice(LIKENESSES[colour])}"
 
@@ -105,9 +130,7 @@ def name_side(rng: random.Random, side: str, picture: Picture | None = None) -> 
     if chance < 0.7:
         return _beside(rng, side, picture) or usual
     if side == "middle":
-        return rng.choice(
-            ("in the centre", "in the center", "right in the middle", "in the middle of the picture", "at the centre")
-        )
+        return rng.choice(_MIDDLE)
     forms = (
         "to the {s}",
         "on the {s} side",
@@ -116,6 +139,10 @@ def name_side(rng: random.Random, side: str, picture: Picture | None = None) -> 
         "over on the {s}",
         "to the {s} side",
         "{s}",
+        "off to the {s}",
+        "at the {s} edge",
+        "in the {s} part",
+        "on the far {s}",
     )
     return rng.choice(forms).format(s=side)
 
@@ -128,9 +155,11 @@ def _beside(rng: random.Random, side: str, picture: Picture | None) -> str | Non
     if side == "middle" and {"left", "right"} <= stands.keys():
         pair = [f"the {stands['left']}", f"the {stands['right']}"]
         rng.shuffle(pair)
-        return "between " + " and ".join(pair)
+        near = ("between them", "between the two", "in between", "between the two of them", "between those two")
+        return rng.choice(near) if rng.random() < 0.4 else "between " + " and ".join(pair)
     if side != "middle" and "middle" in stands:
-        return rng.choice(("to the {s} of the {k}", "{s} of the {k}")).format(s=side, k=stands["middle"])
+        forms = ("to the {s} of the {k}", "{s} of the {k}", "on the {k}'s {s}", "just {s} of the {k}")
+        return rng.choice(forms).format(s=side, k=stands["middle"])
     return None
 
 
@@ -152,7 +181,9 @@ def _by_colour(rng: random.Random, picture: Picture, thing: Thing) -> str | None
         return None
     alone = sum(other.colour == thing.colour for other in picture.scene.things) == 1
     forms = (
-        ("the {c} {k}", "the {c} {k}", "the {c} one", "the {c} thing", "that {c} thing") if alone else ("the {c} {k}",)
+        ("the {c} {k}", "the {c} {k}", "the {c} one", "the {c} thing", "that {c} thing", *_ALONE_IN_COLOUR)
+        if alone
+        else ("the {c} {k}",)
     )
     return rng.choice(forms).format(c=thing.colour, k=thing.kind)
 
@@ -167,8 +198,8 @@ def _by_size(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     alone = sum(other.size == thing.size for other in picture.scene.things) == 1
     if thing.size == "normal" or not alone or len(picture.kinds) < 2:
         return None
-    word = rng.choice(("big", "large", "bigger") if thing.size == "big" else ("small", "little", "smaller", "tiny"))
-    return f"the {word} {rng.choice(('one', 'thing', thing.kind))}"
+    word = rng.choice(_BIG if thing.size == "big" else _SMALL)
+    return f"{rng.choice(('the', 'the', 'that'))} {word} {rng.choice(('one', 'one', 'thing', thing.kind))}"
 
 
 def _by_family(rng: random.Random, picture: Picture, thing: Thing) -> str | None:

@@ -32,6 +32,9 @@ _ARTICLES = ("the", "a", "an")
 _FILLERS = ("um", "uh", "like", "er", "you know", "hmm,", "erm", "well", "so", "i mean")
 SHORTEST_MISTYPED, LONG = 4, 8
 """Letters of a word that may be mistyped, and words of a text in which two slips are common."""
+SHORT, HASTY, SHORTEST_SLIPPED = 14, 0.06, 3
+"""Letters of an answer that nobody reads again, the further share of such with a slip, and letters of a slipped word;
+of three letters none is lost, since "cat" and "car" must not become each other."""
 
 
 def roughen(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
@@ -39,6 +42,8 @@ def roughen(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
     for share, rougher in _ROUGHENINGS:
         if rng.random() < share:
             text = rougher(rng, text, spared)
+    if len(text) <= SHORT and rng.random() < HASTY:
+        text = slip_shortly(rng, text, spared)
     if rng.random() < 0.2 and text[-1] not in "!?.":
         text += rng.choice(_TAILS) if rng.random() < 0.1 and len(text.split()) > 2 else rng.choice(_ENDS)
     style = rng.random()
@@ -140,6 +145,23 @@ def mistype(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
     twice = rng.random() < (0.4 if len(words) > LONG else 0.15)
     for index in rng.sample(long, min(len(long), 2 if twice else 1)):
         words[index] = slip(rng, words[index])
+    return " ".join(words)
+
+
+def slip_shortly(rng: random.Random, text: str, spared: Collection[str] = ()) -> str:
+    """One word of three letters or more with two letters swapped, one doubled or, in longer words, one lost."""
+    words = text.split(" ")
+    able = [
+        i for i, word in enumerate(words) if len(word) >= SHORTEST_SLIPPED and word.isalpha() and word not in spared
+    ]
+    if not able:
+        return text
+    index = rng.choice(able)
+    word, long = words[index], len(words[index]) > SHORTEST_SLIPPED
+    at = rng.randrange(0 if long else 1, len(word) - 1)
+    kind = rng.choice(("swap", "swap", "double", "lose" if long and at else "swap"))
+    middle = {"swap": word[at + 1] + word[at], "double": word[at] * 2 + word[at + 1], "lose": word[at + 1]}[kind]
+    words[index] = word[:at] + middle + word[at + 2 :]
     return " ".join(words)
 
 

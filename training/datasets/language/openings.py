@@ -7,6 +7,7 @@ from dataclasses import replace
 from training.datasets.language.answering import settle
 from training.datasets.language.assistant import which_member
 from training.datasets.language.episodes import pronoun
+from training.datasets.language.lexicon import FEATURES
 from training.datasets.language.naming import FAMILIES, refer
 from training.datasets.language.talk import Talk
 from training.datasets.language.wish import Wish
@@ -14,6 +15,9 @@ from training.datasets.world import article
 
 _OF_IT = ("recolour.no_target", "bigger.no_target", "smaller.no_target")
 """Sections that speak of "it", which is the thing just spoken of, if there is one."""
+
+DESCRIBED = 0.4
+"""Share of families that are told by what they have or do."""
 
 
 def open_colour(talk: Talk) -> None:
@@ -98,11 +102,15 @@ def add_beside(talk: Talk) -> None:
 
 
 def add_member(talk: Talk) -> None:
-    """An animal, a vehicle or a plant should be added, but which?"""
+    """An animal, a vehicle, a plant or something that flies should be added, but which?"""
     family = talk.rng.choice(("animal", "vehicle", "plant", "toy", "pet", "creature"))
-    if talk.picture.closed and set(FAMILIES[family]) - set(talk.picture.kinds):
-        said = talk.speaker.wrapped("add.family.do", "add.family.say", f=article(family))
-        settle(talk, talk.take(said, which_member(talk.picture, FAMILIES[family])))
+    named, members = article(family), FAMILIES[family]
+    if talk.rng.random() < DESCRIBED:
+        feature = talk.rng.choice(tuple(FEATURES))
+        named, members = f"{talk.rng.choice(('something', 'something', 'a thing'))} {feature}", FEATURES[feature]
+    if talk.picture.closed and set(members) - set(talk.picture.kinds):
+        said = talk.speaker.wrapped("add.family.do", "add.family.say", f=named)
+        settle(talk, talk.take(said, which_member(talk.picture, members)))
 
 
 def open_setting(talk: Talk) -> None:

@@ -8,8 +8,12 @@ from training.datasets.changes import Add, Recolour, Remove, Replace, Resize
 from training.datasets.language.answering import settle
 from training.datasets.language.assistant import say
 from training.datasets.language.naming import name_colour, name_new, refer
+from training.datasets.language.past import look_back
 from training.datasets.language.talk import Talk
 from training.datasets.language.wish import Wish, repeated, subject, undoing
+
+LOOKS_BACK = 0.16
+"""Share of these turns that mean an earlier state of the picture rather than the last change itself."""
 
 
 def refer_back(talk: Talk) -> None:
@@ -18,6 +22,8 @@ def refer_back(talk: Talk) -> None:
         if talk.rng.random() < 0.8:
             return
         talk.take(_undo_words(talk), say("nothing_to_undo"))
+        return
+    if talk.rng.random() < LOOKS_BACK and look_back(talk):
         return
     if not talk.just_edited:
         undo(talk)
@@ -31,7 +37,8 @@ def refer_back(talk: Talk) -> None:
         case Add():
             talk.rng.choice((other_new, other_new, other_colour, other_colour, some_other_colour, undo))(talk)
         case Resize():
-            talk.rng.choice((again, again, too_much, too_much, to_another, instead, instead, undo, undo))(talk)
+            ways_on = (again, again, too_much, too_much, opposite, to_another, instead, instead)
+            talk.rng.choice((*ways_on, undo, undo))(talk)
         case Remove():
             talk.rng.choice((to_another, instead, instead, bring_back, bring_back, undo))(talk)
         case _:
@@ -46,8 +53,9 @@ def undo(talk: Talk) -> None:
 
 
 def old_colour(talk: Talk) -> None:
-    """The former colour of what was painted."""
-    if isinstance(talk.last, Recolour) and talk.before is not None:
+    """The former colour of what was painted once: painted twice, its "original colour" would be another."""
+    painted = [change.kind for _, change in talk.past if isinstance(change, Recolour)]
+    if isinstance(talk.last, Recolour) and talk.before is not None and painted.count(talk.last.kind) == 1:
         said = talk.speaker.bare("ref.old_colour")
         if talk.rng.random() < 0.5:
             said = talk.speaker.bare("ref.its_old_colour", x=refer(talk.rng, talk.picture, talk.last.kind))
@@ -128,6 +136,13 @@ def too_much(talk: Talk) -> None:
         size, section = ("smaller", "ref.too_big") if talk.last.size == "bigger" else ("bigger", "ref.too_small")
         said = talk.speaker.bare(talk.rng.choice(("ref.too_much", section)))
         talk.wish(said, Wish("resize", talk.last.kind, size=size))
+
+
+def opposite(talk: Talk) -> None:
+    """The same thing, but the other way."""
+    if isinstance(talk.last, Resize):
+        size = "smaller" if talk.last.size == "bigger" else "bigger"
+        talk.wish(talk.speaker.bare("ref.opposite"), Wish("resize", talk.last.kind, size=size))
 
 
 def _undo_words(talk: Talk) -> str:

@@ -9,9 +9,15 @@ from training.datasets.language import wordings
 from training.datasets.language.assistant import Reply, chat, say
 from training.datasets.language.naming import refer
 from training.datasets.language.talk import Talk
+from training.datasets.language.telling import tell
+from training.datasets.language.wish import wish_of
 from training.datasets.world import article
 
 UNTOLD = "untold"
+REMARKED = 0.2
+"""Share of digressions that name a thing or a colour all the same."""
+FOLLOWED = 0.4
+"""Share of questions about a thing that are asked before it should change."""
 
 
 def greet(talk: Talk) -> None:
@@ -30,11 +36,22 @@ def praise(talk: Talk) -> None:
 
 
 def digress(talk: Talk) -> None:
-    """Something that has nothing to do with changes to the picture."""
+    """Something that has nothing to do with changes to the picture, whatever things and colours it names."""
+    if talk.rng.random() < REMARKED:
+        _remark(talk)
+        return
     _topic(
         talk,
         talk.rng.choice(("who", "help", "help", "colours", "things", "off_topic", "off_topic", "off_topic", "unclear")),
     )
+
+
+def _remark(talk: Talk) -> None:
+    """A word about the user's life in which a thing and a colour occur."""
+    words = talk.picture.words
+    kind = talk.rng.choice(talk.picture.kinds or words.kinds)
+    slots = {"k": kind, "t": article(kind), "o": talk.rng.choice(words.colours)}
+    talk.take(talk.speaker.bare("chat.remark", **slots), say("off_topic"))
 
 
 def impossible(talk: Talk) -> None:
@@ -56,9 +73,22 @@ def start_over(talk: Talk) -> None:
 
 
 def ask_back(talk: Talk) -> None:
-    """A question about the picture."""
+    """A question about the picture, seldom with a wish for the thing that was asked about."""
     questions = (_colour, _is_colour, _which_colour, _where, _what, _how_many, _is_there, _setting, _setting, _done)
+    spoken_of, talk.focus = talk.focus, None
     talk.rng.choice(questions)(talk)
+    asked, talk.focus = talk.focus, talk.focus or spoken_of
+    if asked and asked in talk.picture.kinds and talk.rng.random() < FOLLOWED:
+        _follow(talk, asked)
+
+
+def _follow(talk: Talk, kind: str) -> None:
+    """A wish for "that one"."""
+    for _ in range(30):
+        wish = wish_of(talk.any_change(("recolour", "replace", "remove", "resize")))
+        if wish.target == kind:
+            talk.wish(tell(talk, wish, talk.rng.choice(("that one", "that one", "it", "that", "this one"))), wish)
+            return
 
 
 def _topic(talk: Talk, topic: str) -> None:

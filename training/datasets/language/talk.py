@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from training.datasets.changes import FAMILIES, Change
+from training.datasets.changes import FAMILIES, RELIGHTS, Change
 from training.datasets.instructions import phrase
 from training.datasets.language.assistant import Reply, answer
 from training.datasets.language.picture import Picture
@@ -15,7 +16,7 @@ from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
 
 _WEIGHTS = {
     "recolour": 24, "replace": 14, "remove": 11, "add": 14, "resize": 12,
-    "place": 8, "time": 7, "weather": 7, "style": 8,
+    "place": 8, "time": 7, "weather": 7, "style": 8, "light": 3,
 }  # fmt: skip
 
 
@@ -29,8 +30,12 @@ class Turn:
     @property
     def instruction(self) -> str | None:
         """The explicit instruction of an edit, or both of two, in their canonical wordings."""
-        changes = [change for change in (self.reply.change, self.reply.then) if change]
-        return "; ".join(phrase(change) for change in changes) or None
+        return _said(self.reply.changes)
+
+    @property
+    def meant(self) -> str | None:
+        """The instructions that a rule of the service makes the reply of, if one does."""
+        return _said(self.reply.meant)
 
 
 @dataclass
@@ -44,14 +49,17 @@ class Talk:
     before: Picture | None = None
     last: Change | None = None
     focus: str | None = None
+    past: list[tuple[Picture, Change]] = field(default_factory=list)
+    left: Wish | None = None
+    """What the last turn wished for besides what was done."""
 
     def take(self, said: str, reply: Reply, focus: str | None = None) -> Reply:
         """Record a turn and carry out its edit, if it is one; `focus` is the thing it was about."""
         self.turns.append(Turn(self.speaker.typed(said, self.picture), reply))
-        for change in (reply.change, reply.then):
-            if change:
-                self.carry_out(change)
-                self.focus = subject(change)
+        self.left = None
+        for change in reply.changes:
+            self.carry_out(change)
+            self.focus = subject(change)
         if reply.change is None and focus:
             self.focus = focus
         return reply
@@ -59,6 +67,7 @@ class Talk:
     def carry_out(self, change: Change) -> None:
         """Change the picture."""
         self.before, self.last = self.picture, change
+        self.past.append((self.picture, change))
         self.picture = self.picture.after(change)
 
     def wish(self, said: str, wish: Wish) -> Reply:
@@ -67,12 +76,18 @@ class Talk:
 
     def wishes(self, said: str, first: Wish, second: Wish) -> Reply:
         """Record a turn that is two wishes: both are carried out, or the one of them that is clear and possible."""
-        reply = answer(self.picture, first)
+        reply, left = answer(self.picture, first), None
         if reply.change is None and (other := answer(self.picture, second)).change:
-            return self.take(said, other, second.target)
+            taken = self.take(said, _together(reply, other), second.target)
+            self.left = first
+            return taken
         if reply.change:
-            reply = replace(reply, then=answer(self.picture.after(reply.change), second).change)
-        return self.take(said, reply, first.target)
+            then = answer(self.picture.after(reply.change), second)
+            left = None if then.change else second
+            reply = replace(_together(reply, then), change=reply.change, then=then.change)
+        self.take(said, reply, first.target)
+        self.left = left
+        return reply
 
     @property
     def just_edited(self) -> bool:
@@ -123,5 +138,15 @@ class Talk:
         if family == "add":
             free = picture.free_sides
             return Wish("add", new=self.absent_kind(), colour=self.colour(), side=rng.choice(free)) if free else None
-        values = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES}[family]
+        values = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": STYLES, "light": RELIGHTS}[family]
         return Wish(family, value=rng.choice(values))
+
+
+def _together(first: Reply, second: Reply) -> Reply:
+    """The second reply where the model is taught to say both wishes, as far as both are told completely."""
+    told = [*(first.meant or first.changes), *(second.meant or second.changes)]
+    return replace(second, kind="edit", text="", meant=tuple(told))
+
+
+def _said(changes: Sequence[Change]) -> str | None:
+    return "; ".join(phrase(change) for change in changes) or None

@@ -8,6 +8,7 @@ from training.datasets.changes import (
     Add,
     Change,
     Recolour,
+    Relight,
     Remove,
     Replace,
     Resize,
@@ -24,7 +25,8 @@ class Wish:
     """What is wanted, where None is not said yet.
 
     `action` is `any`, `change` (a thing, somehow), `recolour`, `replace`, `remove`, `add`, `resize`, `place`, `time`,
-    `weather` or `style`; `target` the thing meant; `new` the thing to put in; `value` a place, time, weather or style.
+    `weather`, `style` or `light`; `target` the thing meant; `new` the thing to put in; `value` a place, time, weather
+    or style, or `brighter` or `darker`.
     """
 
     action: str
@@ -57,6 +59,23 @@ def wish_of(change: Change) -> Wish:
             return Wish("weather", value=weather)
         case SetStyle(style):
             return Wish("style", value=style)
+        case Relight(light):
+            return Wish("light", value=light)
+
+
+def change_of(wish: Wish) -> Change | None:
+    """The change that a wish says completely; None for any other."""
+    match wish:
+        case Wish("recolour", str(kind), colour=str(colour)):
+            return Recolour(kind, colour)
+        case Wish("replace", str(kind), new=str(new)):
+            return Replace(kind, new, wish.colour)
+        case Wish("remove", str(kind)):
+            return Remove(kind)
+        case Wish("resize", str(kind), size=str(size)):
+            return Resize(kind, size)
+        case _:
+            return None
 
 
 def undoing(change: Change, before: Picture) -> Wish:
@@ -81,6 +100,8 @@ def undoing(change: Change, before: Picture) -> Wish:
             return Wish("weather", value=_setting(before, "weather"))
         case SetStyle(_):
             return Wish("style", value=before.scene.style if before.known else "normal")
+        case Relight(light):
+            return Wish("light", value="darker" if light == "brighter" else "brighter")
 
 
 def repeated(change: Change, target: str) -> Wish | None:

@@ -111,8 +111,13 @@ def what_to_add(picture: Picture) -> str:
 
 def hints(picture: Picture) -> str:
     """Three things that can be drawn and are not there yet."""
+    return "for example " + listed([article(hint) for hint in hinted(picture)])
+
+
+def hinted(picture: Picture) -> tuple[str, ...]:
+    """Their names."""
     there = picture.kinds if picture.known else ()
-    return "for example " + listed([article(hint) for hint in HINTS if hint not in there][:3])
+    return tuple(hint for hint in HINTS if hint not in there)[:3]
 
 
 def where(sides: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from training.datasets.changes import (
     Add,
     Change,
     Recolour,
+    Relight,
     Remove,
     Replace,
     Resize,
@@ -28,6 +29,7 @@ _CUES = {
     "snow": "snow winter arctic", "city": "city town street", "forest": "forest wood",
     "black and white": "black_and_white monochrome", "sepia": "sepia", "pencil sketch": "pencil sketch",
     "negative": "negative invert", "pixel art": "pixel", "normal": "normal back original undo",
+    "brighter": "bright light expos", "darker": "dark dim too_bright less_bright",
     "bigger": "big larg grow huge enlarg giant", "smaller": "small shrink tiny reduce",
     "left": "left", "right": "right", "middle": "middle cent between",
     "remove": "remov delet away rid gone eras without disappear vanish lose out off go_ drop hide ditch",
@@ -87,5 +89,5 @@ def _slots(change: Change) -> list[tuple[str, str]]:
             return [("new", kind), ("colour", colour), ("side", side)]
         case Resize(kind, size):
             return [("kind", kind), ("size", size)]
-        case SetPlace(value) | SetTime(value) | SetWeather(value) | SetStyle(value):
+        case SetPlace(value) | SetTime(value) | SetWeather(value) | SetStyle(value) | Relight(value):
             return [("value", value)]

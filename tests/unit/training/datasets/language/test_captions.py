@@ -61,3 +61,9 @@ def test_a_dialogue_speaks_about_the_caption(tmp_path: Path) -> None:
     assert {dialogue["caption"] for dialogue in dialogues} == {BUS}
     said = " ".join(turn["instruction"] or "" for dialogue in dialogues for turn in dialogue["turns"])
     assert "the bus" in said
+
+
+def test_things_of_several_words_can_be_put_into_a_photograph() -> None:
+    captions = Captions(COCO)
+    kinds = {kind for seed in range(20) for kind in captions.draw(random.Random(seed), "train").words.kinds}
+    assert sum(" " in kind for kind in kinds) > 20

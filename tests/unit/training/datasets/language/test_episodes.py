@@ -25,7 +25,7 @@ def test_every_mood_has_phrases_and_every_section_its_mood() -> None:
     [
         ("gloomy", "night", "rain", "meadow", Wish("time", value="day")),
         ("gloomy", "day", "rain", "meadow", Wish("weather", value="clear")),
-        ("gloomy", "day", "clear", "meadow", Wish("any")),
+        ("gloomy", "day", "clear", "meadow", Wish("light", value="brighter")),
         ("cold", "day", "clear", "snow", Wish("place", value="beach")),
         ("hot", "day", "clear", "desert", Wish("place", value="snow")),
         ("bedtime", "day", "clear", "city", Wish("time", value="night")),
