@@ -41,7 +41,7 @@ from training.tokenizer import SPECIAL_TOKENS, build_tokenizer, embedding_rows, 
 CARD_EXAMPLES = 600
 CALIBRATED_ON = 48
 """Examples on which the constants of the encoder's start are measured."""
-STEPS_TAKEN = "steps_taken"
+STEPS_TAKEN, SECONDS_TAKEN = "steps_taken", "seconds_taken"
 """Where an exported folder's `config.json` says how long it was trained, for the card of what is tuned from it."""
 START = "start.safetensors"
 """The file in a run's folder that holds the weights before the first step, for when it is resumed."""
@@ -218,10 +218,12 @@ def write_checkpoint(
     assert isinstance(settings, DialogueSettings)
     result = marks(model, tokenizer, held_out_examples(CARD_EXAMPLES))
     before: int = getattr(model.config, STEPS_TAKEN, 0)
+    seconds: float = getattr(model.config, SECONDS_TAKEN, 0.0) + run.seconds
     figures = CardFigures(
         steps=run.step,
         base=settings.base,
         base_steps=before,
+        seconds=seconds,
         batch_size=settings.batch_size,
         random_words=settings.random_words,
         captioned=settings.captioned,
@@ -229,6 +231,7 @@ def write_checkpoint(
         examples=CARD_EXAMPLES,
     )
     setattr(model.config, STEPS_TAKEN, before + run.step)
+    setattr(model.config, SECONDS_TAKEN, round(seconds))
     export(model, tokenizer, folder, model_card(model, figures, result))
 
 

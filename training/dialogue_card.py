@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from transformers import BlenderbotForConditionalGeneration
 
 from training.dialogue_check import Marks
+from training.run import took
 
 _CARD = """---
 license: apache-2.0
@@ -41,6 +42,7 @@ The bracketed words are special tokens, which no text of a user can produce. Inp
   WordPiece is the tokenizer. The encoder starts as that model's layers, carried over to a network that normalises
   before its sublayers, and learns more slowly than the rest; the decoder's last layer starts as a copier.
 - {start}{steps:,} steps of {batch_size} examples, AdamW, exponential moving average of the weights; float16.
+  All together they took {took} of a processor's one or two cores.
   `python -m training.dialogue --config training/configs/dialogue_mini.yaml` makes it again.
 
 ## How well it does
@@ -71,6 +73,7 @@ class CardFigures:
     steps: int
     base: str | None
     base_steps: int
+    seconds: float
     batch_size: int
     random_words: float
     captioned: float
@@ -91,6 +94,7 @@ def model_card(model: BlenderbotForConditionalGeneration, figures: CardFigures, 
         photographs=_photographs(figures),
         start=_start(figures),
         steps=figures.steps,
+        took=took(figures.seconds),
         batch_size=figures.batch_size,
         count=figures.examples,
         kind=marks.kind,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from safetensors import safe_open
 
 from evaluation.shares import Share
+from training.run import took
 
 _CARD = """---
 license: apache-2.0
@@ -55,7 +57,7 @@ training.mini`:
   schedule, and starts as an exact copier of the picture (`training/copier.py`). Half of the samples stand at
   the first step of sampling; errors inside the changed part count once more, each edit alike; a head that
   exists in training alone says where the edit is.
-- {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors{more}.
+- {steps:,} steps of {batch} examples, AdamW, averaged weights, float16 safetensors{more}.{took}
 - Decoder, at last: it grew by some blocks and was taught alone, first on true latents, then most of the time on what
   the editor itself predicts, also from pictures that it made before (`training/decoder.py`). A critic that tells drawn
   patches from true ones had a small say in its last lessons (`training/critic.py`), so that what changes is crisp.
@@ -78,11 +80,23 @@ back. It puts one thing on a side and knows each kind once in a picture.
 """
 
 
-def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int = 0, anywhere: int = 0) -> str:
-    """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`.
+@dataclass(frozen=True)
+class Lessons:
+    """How an editor was trained.
 
-    `more` counts the steps of later lessons on other scenes, `anywhere` those on pictures of nothing in particular too.
+    `more` counts the steps of later lessons on other scenes, `anywhere` those on pictures of nothing in particular too;
+    `minutes` are what everything took on one core, autoencoder, latents and decoder included.
     """
+
+    steps: int
+    batch: int = 32
+    more: int = 0
+    anywhere: int = 0
+    minutes: int = 0
+
+
+def card(folder: Path, report: dict[str, Any], lessons: Lessons) -> str:
+    """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`."""
     sizes = {part: _weights(folder / part) / 1e6 for part in ("unet", "vae", "text_encoder")}
     defaults = json.loads((folder / "dialogpaint.json").read_text())
     settings = (
@@ -91,9 +105,10 @@ def card(folder: Path, report: dict[str, Any], steps: int, batch: int, more: int
     return _CARD.format(
         weights=sum(sizes.values()),
         **sizes,
-        steps=steps,
-        batch=batch,
-        more=_more(more) + _anywhere(anywhere),
+        steps=lessons.steps,
+        batch=lessons.batch,
+        more=_more(lessons.more) + _anywhere(lessons.anywhere),
+        took=_took(lessons.minutes),
         settings=settings,
         table=_table(report),
         failings=_failings(report["edits"]["by_family"]),
@@ -115,6 +130,12 @@ def _anywhere(steps: int) -> str:
         f"; then {steps:,} more in\n  which most styles were of dead-leaves pictures and textures"
         " (`training/datasets/textures.py`)"
     )
+
+
+def _took(minutes: int) -> str:
+    if not minutes:
+        return ""
+    return f"\n  With autoencoder, latents and decoder that took {took(60 * minutes)} of one core."
 
 
 def _weights(folder: Path) -> int:
@@ -159,11 +180,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True, help="training steps of the U-Net")
     parser.add_argument("--more", type=int, default=0, help="steps of its later lessons on other scenes")
     parser.add_argument("--anywhere", type=int, default=0, help="steps on pictures of nothing in particular too")
+    parser.add_argument("--minutes", type=int, default=0, help="how long everything took, on one core")
     parser.add_argument("--batch", type=int, default=32)
     given = parser.parse_args()
     report = json.loads(given.report.read_text())
-    text = card(given.folder, report, given.steps, given.batch, given.more, given.anywhere)
-    (given.folder / "README.md").write_text(text)
+    lessons = Lessons(given.steps, given.batch, given.more, given.anywhere, given.minutes)
+    (given.folder / "README.md").write_text(card(given.folder, report, lessons))
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ class Run:
         output.mkdir(parents=True, exist_ok=True)
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        self.settings, self.output, self.step = settings, output, 0
+        self.settings, self.output = settings, output
+        self.step, self.seconds = 0, 0.0
         on_cpu = device == "cpu" or not torch.cuda.is_available()
         self.accelerator = Accelerator(
             mixed_precision=self._precision(on_cpu),
@@ -117,13 +118,13 @@ class Run:
         self._stop = False
         self._writer = SummaryWriter(str(output / "tensorboard"))
 
-    def state_dict(self) -> dict[str, int]:
+    def state_dict(self) -> dict[str, float]:
         """What accelerate keeps of the run itself."""
-        return {"step": self.step}
+        return {"step": self.step, "seconds": self.seconds}
 
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Take up the step that `state_dict` gave."""
-        self.step = state["step"]
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Take up the step that `state_dict` gave, and the time that all steps before it took."""
+        self.step, self.seconds = int(state["step"]), state.get("seconds", 0.0)
 
     def resume(self) -> bool:
         """Go on from the folder's last checkpoint, if there is one."""
@@ -150,10 +151,12 @@ class Run:
         """Count the steps still to do, with a progress bar; saves now and then, and when Ctrl-C or SIGTERM stops it."""
         previous = {number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
         bar = tqdm(total=self.settings.steps, initial=self.step, desc=self.output.name, mininterval=5)
+        before = time.monotonic() - self.seconds
         try:
             while self.step < self.settings.steps and not self._stop:
                 yield self.step
                 self.step += 1
+                self.seconds = time.monotonic() - before
                 bar.update()
                 if self.step % self.settings.save_every == 0:
                     self.save()
@@ -223,6 +226,12 @@ class Run:
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
+
+
+def took(seconds: float) -> str:
+    """A time as a card says it: `1 h 20 min`."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _by_rate(model: torch.nn.Module, base: float, rates: Mapping[str, float]) -> list[dict[str, Any]]:

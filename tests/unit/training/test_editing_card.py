@@ -4,7 +4,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from training.editing_card import card
+from training.editing_card import Lessons, card
 
 REPORT = {
     "edits": {
@@ -26,7 +26,7 @@ def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_pa
         save_file({"weight": torch.zeros(weights // 10, 10)}, tmp_path / part / "model.safetensors")
     defaults = {"steps": 3, "text_guidance_scale": 1.5, "image_guidance_scale": 1.0}
     (tmp_path / "dialogpaint.json").write_text(json.dumps(defaults))
-    text = card(tmp_path, REPORT, steps=6300, batch=32, anywhere=4200)
+    text = card(tmp_path, REPORT, Lessons(steps=6300, anywhere=4200, minutes=200))
     for fact in (
         "2.8 million",
         "U-Net 2.0",
@@ -36,6 +36,7 @@ def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_pa
         "25.0 dB",
         "| styles of 10 photographs | 92.0 % of 50 |",
         "then 4,200 more in",
+        "took 3 h 20 min of one core",
     ):
         assert fact in text
     assert "place (50 %)" in text

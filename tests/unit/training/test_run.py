@@ -8,7 +8,7 @@ import torch
 from accelerate.state import AcceleratorState
 from torch import nn
 
-from training.run import Run, RunSettings, read_settings
+from training.run import Run, RunSettings, read_settings, took
 
 SETTINGS = RunSettings(steps=8, batch_size=4, warmup_steps=2, mixed_precision="no", save_every=100, learning_rate=0.1)
 
@@ -36,6 +36,22 @@ def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_pa
     resumed = learn(tmp_path / "parts")
     for name, weights in whole.items():
         assert torch.equal(weights, resumed[name]), name
+
+
+def test_a_run_knows_how_long_all_its_parts_took(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, steps=4)
+    run = Run(settings, nn.Linear(2, 2), tmp_path)
+    for _ in run.steps():
+        pass
+    first = run.seconds
+    assert first > 0
+    resumed = Run(replace(settings, steps=6), nn.Linear(2, 2), tmp_path)
+    assert resumed.resume()
+    assert resumed.seconds == first
+    for _ in resumed.steps():
+        pass
+    assert resumed.seconds > first
+    assert (took(20), took(4800)) == ("1 min", "1 h 20 min")
 
 
 def test_a_checkpoint_without_its_end_mark_is_not_read(tmp_path: Path) -> None:
