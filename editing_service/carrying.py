@@ -1,12 +1,13 @@
 """How an edit made on a small, blurred picture is carried over to the source's own pixels.
 
-Every edit goes through the autoencoder, which blurs, and often at a smaller size. So the edit is read off the pair of
-the untouched source and the edited picture, both as the autoencoder renders them: around every pixel an affine map of
-colours that turns one into the other (guided filtering: He, Sun and Tang 2013; for upsampling: Chen et al. 2016).
+Every edit goes through the autoencoder, which blurs, and often at a smaller size. So what it changed is read off the
+pair of the untouched source and the edited picture, both as the autoencoder renders them:
 
 - Where the two do not differ, nothing was edited: the source's own pixels stay.
-- Where a map explains the edit, light or colours changed: the map is applied to the source's own pixels, in all detail.
-- Elsewhere a new thing stands there: the edited picture's pixels are taken.
+- Where they do, the edited pixels are taken, of edits that put new things there.
+- Edits of light and colours alone are read as affine maps of colours around every pixel, which turn one of the pair
+  into the other (guided filtering: He, Sun and Tang 2013; for upsampling: Chen et al. 2016) and are applied to the
+  source's own pixels, in all detail. Where no map explains the edit, the edited pixels are taken all the same.
 """
 
 from __future__ import annotations
@@ -43,17 +44,26 @@ class ColourMaps:
         return _times(self.matrices, colours) + self.offsets
 
 
-def carry_over(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
-    """The source, edited: its own pixels, these through a map of colours, or the edited picture's, as it fits.
+def keep_unchanged(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The edited picture where an edit changed something, and the source's own pixels elsewhere.
 
     `untouched` and `edited` are the source and the result as the autoencoder renders them, in the model's frame.
+    """
+    width, height = placement.scaled
+    changed = _differing(untouched[:height, :width], edited[:height, :width])
+    return Image.composite(unframe_picture(edited, placement), source, _as_large(changed, source))
+
+
+def carry_over(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The source with new colours: its own pixels, these through a map, or where none fits the edited picture's.
+
+    `untouched` and `edited` are as for `keep_unchanged`.
     """
     width, height = placement.scaled
     before, after = (pixels[:height, :width] for pixels in (untouched, edited))
     maps = fit(_colours(before), _colours(after))
     new = _differing(_pixels(maps.applied(_colours(before))), after)
-    changed = Image.composite(unframe_picture(edited, placement), _map(source, maps), _as_large(new, source))
-    return Image.composite(changed, source, _as_large(_differing(before, after), source))
+    return Image.composite(unframe_picture(edited, placement), _map(source, maps), _as_large(new, source))
 
 
 def fit(before: Tensor, after: Tensor) -> ColourMaps:

@@ -121,8 +121,9 @@ def _read_defaults(path: Path, source: str) -> ModelDefaults:
 def _repertoire(record: Any, source: str) -> Repertoire:
     try:
         return Repertoire.from_json(record)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnusableModel(f"EDITING_MODEL={source}: {DEFAULTS_FILE} has no readable repertoire: {error!r}") from error
+    except ValueError as error:
+        wrong = "; ".join(str(error).splitlines()[1:3])
+        raise UnusableModel(f"EDITING_MODEL={source}: {DEFAULTS_FILE} has no readable repertoire: {wrong}") from error
 
 
 def _read_json(path: Path, source: str) -> dict[str, Any]:

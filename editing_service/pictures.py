@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from editing_service.carrying import carry_over
+from editing_service.carrying import carry_over, keep_unchanged
 from editing_service.images import (
     FramedPicture,
     Pixels,
@@ -43,6 +43,11 @@ class Canvas:
         defaults, named = model.defaults, f"{model.name}@{model.digest[:12]}"
         return cls(defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire)
 
+    @property
+    def compares(self) -> bool:
+        """Whether a result is held against the source as the autoencoder renders it."""
+        return self.carry_changes or self.repertoire.familiar_levels is not None
+
     def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
         """Bring a picture to the size at which the instructions run."""
         side = self.repertoire.longest_side(instructions, picture.size, self.resolution)
@@ -57,10 +62,12 @@ class Canvas:
         """
         if finished.untouched is None:
             return unframe_picture(finished.pixels, framed.placement)
-        self.repertoire.check(instructions, framed.pixels, finished.untouched)
-        if self.repertoire.redraws(instructions):
+        width, height = framed.placement.scaled
+        self.repertoire.check(instructions, framed.pixels[:height, :width], finished.untouched[:height, :width])
+        if not self.carry_changes or self.repertoire.redraws(instructions):
             return unframe_picture(finished.pixels, framed.placement)
-        return carry_over(picture, finished.untouched, finished.pixels, framed.placement)
+        carry = carry_over if self.repertoire.recolours(instructions) else keep_unchanged
+        return carry(picture, finished.untouched, finished.pixels, framed.placement)
 
 
 @dataclass(frozen=True)

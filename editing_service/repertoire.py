@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from editing_service.failures import UnfamiliarPicture
 from editing_service.images import Pixels
@@ -24,7 +25,9 @@ class WholePictureEdit:
     One that is `redrawn` leaves no pixel as it was: it takes detail away, which must not be carried over.
     """
 
-    wordings: tuple[str, ...]
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    wordings: Annotated[tuple[str, ...], Field(min_length=1)]
     longest_side: int
     redrawn: bool = False
 
@@ -33,18 +36,15 @@ class WholePictureEdit:
 class Repertoire:
     """The edits of any picture; for others the autoencoder must render it and err by `familiar_levels` at most."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     whole_picture: tuple[WholePictureEdit, ...] = ()
     familiar_levels: float | None = None
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Repertoire:
-        """Read what a model folder says; raises ValueError or KeyError where it is none."""
-        edits = [
-            WholePictureEdit(tuple(edit["wordings"]), int(edit["longest_side"]), bool(edit.get("redrawn", False)))
-            for edit in record["whole_picture"]
-        ]
-        familiar = record.get("familiar_levels")
-        return cls(tuple(edits), None if familiar is None else float(familiar))
+    def from_json(cls, record: Any) -> Repertoire:
+        """Read what a model folder says; raises pydantic's ValidationError, a ValueError, where it is none."""
+        return TypeAdapter(cls).validate_python(record)
 
     def longest_side(self, instructions: Sequence[str], size: tuple[int, int], usual: int) -> int:
         """The longest side to run some instructions at, one after the other, on a picture of this (width, height)."""
@@ -55,6 +55,10 @@ class Repertoire:
     def redraws(self, instructions: Sequence[str]) -> bool:
         """Whether one of some instructions leaves no pixel of a picture as it was."""
         return any(edit is not None and edit.redrawn for edit in map(self._find, instructions))
+
+    def recolours(self, instructions: Sequence[str]) -> bool:
+        """Whether all of some instructions change nothing but light and colours, or lines drawn along them."""
+        return all(edit is not None and not edit.redrawn for edit in map(self._find, instructions))
 
     def check(self, instructions: Sequence[str], picture: Pixels, untouched: Pixels) -> None:
         """Raise UnfamiliarPicture where an instruction needs a picture that the model understands, and this is none.
@@ -67,7 +71,7 @@ class Repertoire:
             raise UnfamiliarPicture([edit.wordings[0] for edit in self.whole_picture])
 
     def _find(self, instruction: str) -> WholePictureEdit | None:
-        said = " ".join(instruction.lower().strip(" .!").split())
+        said = " ".join(instruction.lower().replace("color", "colour").strip(" .!").split())
         return next((edit for edit in self.whole_picture if said in edit.wordings), None)
 
 

@@ -79,7 +79,7 @@ class Editor:
             steps=settings.steps,
             scales=settings.scales,
             seed=settings.seed,
-            compare=self._canvas.carry_changes,
+            compare=self._canvas.compares,
         )
         return _Run(picture, tuple(instructions), framed, self.engine.submit(request))
 

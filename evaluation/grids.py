@@ -73,7 +73,7 @@ def comparisons(results: Sequence[ComparisonResult], path: Path, most: int = 10)
 
 
 def photographs(results: Sequence[PhotographResult], path: Path, most: int = 4, width: int = 200) -> None:
-    """A card for each picture: itself and every edit's output, above the true results."""
+    """Two cards for each picture: itself and every edit's output, and below it the true results."""
     by_name: dict[str, list[PhotographResult]] = defaultdict(list)
     for result in results:
         by_name[result.name].append(result)
@@ -89,7 +89,7 @@ def _photograph(results: Sequence[PhotographResult], width: int) -> tuple[Card, 
 
 
 def _small(picture: Pixels, width: int) -> Pixels:
-    height = round(picture.shape[0] * width / picture.shape[1])
+    height = max(1, round(picture.shape[0] * width / picture.shape[1]))
     return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
 
 

@@ -7,6 +7,7 @@ makes of it. Photographs are given as a folder; without one, generated pictures 
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,8 +50,8 @@ class PhotographResult:
 
     @property
     def detail_db(self) -> float:
-        """PSNR against the true result."""
-        return psnr(self.output, self.truth)
+        """PSNR against the true result; NaN where they differ in size."""
+        return psnr(self.output, self.truth) if self.same_size else math.nan
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def measure(
     results = []
     for name, picture in pictures.items():
         outputs = editor.edit_all([picture] * len(ANYWHERE), [phrase(change) for change in ANYWHERE], settings)
-        results += [_judged(name, picture, change, output) for change, output in zip(ANYWHERE, outputs, strict=True)]
+        results += _judged(name, picture, outputs)
     return results
 
 
@@ -85,7 +86,7 @@ def summarise(results: Sequence[PhotographResult], of_photographs: bool) -> Phot
         pictures=len({result.name for result in results}),
         styles=share(result.success for result in results if result.change in STYLES),
         by_edit={name: share(result.success for result in members) for name, members in by_edit.items()},
-        detail_db={name: float(np.mean([each.detail_db for each in members])) for name, members in by_edit.items()},
+        detail_db={name: _mean([each.detail_db for each in members]) for name, members in by_edit.items()},
         same_size=share(result.same_size for result in results),
     )
 
@@ -95,7 +96,7 @@ def photographs(folder: Path, count: int) -> dict[str, Pixels]:
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
     if not paths:
         raise ValueError(f"{folder} holds no pictures")
-    return {path.stem: np.asarray(_upright(path)) for path in paths[:count]}
+    return {path.name: np.asarray(_upright(path)) for path in paths[:count]}
 
 
 def generated(count: int) -> dict[str, Pixels]:
@@ -103,12 +104,20 @@ def generated(count: int) -> dict[str, Pixels]:
     return {f"generated {index}": _mosaic(scene_rng("test", 31, index), SIZES[index % 5]) for index in range(count)}
 
 
-def _judged(name: str, source: Pixels, change: Change, output: Pixels) -> PhotographResult:
-    picture = Image.fromarray(source)
-    truth = np.asarray(after(picture, change))
-    others = [source, *(np.asarray(after(picture, other)) for other in ANYWHERE if other != change)]
-    fits = output.shape == source.shape
-    return PhotographResult(name, change, source, output, truth, fits and nearest_to(truth, [output], others)[0])
+def _judged(name: str, source: Pixels, outputs: Sequence[Pixels]) -> list[PhotographResult]:
+    """The outputs of every edit of `ANYWHERE` on one picture, held against what each should have made of it."""
+    truths = [np.asarray(after(Image.fromarray(source), change)) for change in ANYWHERE]
+    results = []
+    for change, output, truth in zip(ANYWHERE, outputs, truths, strict=True):
+        others = [source, *(other for other in truths if other is not truth)]
+        right = output.shape == source.shape and nearest_to(truth, [output], others)[0]
+        results.append(PhotographResult(name, change, source, output, truth, right))
+    return results
+
+
+def _mean(values: Sequence[float]) -> float:
+    there = [value for value in values if not math.isnan(value)]
+    return float(np.mean(there)) if there else math.nan
 
 
 def _upright(path: Path) -> Image.Image:

@@ -53,7 +53,7 @@ DEFAULTS = {
 PIXEL_ART = SetStyle("pixel art")
 LARGE = 512
 """Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
-FAMILIAR_LEVELS = 8.0
+FAMILIAR_LEVELS = 7.5
 """How far off the autoencoder may render a picture, by the median, if things in it are to be edited."""
 
 
@@ -249,8 +249,9 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     pipeline.to(dtype=torch.float16).save_pretrained(folder, safe_serialization=True)
     forget_origins(folder)
     path = folder / "dialogpaint.json"
-    if not path.exists():
-        path.write_text(json.dumps({**DEFAULTS, "repertoire": repertoire(), "words": words()}, indent=2) + "\n")
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    taught = {"repertoire": repertoire(), "words": words()}
+    path.write_text(json.dumps({**DEFAULTS, **kept, **taught}, indent=2) + "\n")
 
 
 def repertoire() -> dict[str, Any]:

@@ -74,7 +74,7 @@ The pictures behind these figures come from `make evaluate`.
 
 ## What it cannot do
 
-{failings}It can edit nothing in photographs, and knows no other words. Pixel art of a photograph is rough: it is
+{failings}It can edit no thing in photographs, and knows no other words. Pixel art of a photograph is rough: it is
 drawn at 128 pixels. Colours that a style has hidden (black and white, sepia, pencil) have to be guessed on the way
 back. It puts one thing on a side and knows each kind once in a picture.
 """

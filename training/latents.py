@@ -66,7 +66,7 @@ class Pool:
     def draw(self, rng: random.Random, count: int, weights: dict[str, float]) -> Batch:
         """A batch whose families are drawn by weight and whose examples are drawn evenly within them."""
         names = list(self._by_family)
-        families = rng.choices(names, weights=[weights[name] for name in names], k=count)
+        families = rng.choices(names, weights=[weights.get(name, 0.0) for name in names], k=count)
         chosen = [rng.choice(self._by_family[name]) for name in families]
         pairs = self._pairs[chosen]
         return Batch(

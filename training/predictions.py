@@ -3,7 +3,8 @@
 python -m training.predictions --editor checkpoints/mini-editor --output var/training/predictions
 
 Latents that a network predicts are a little wrong, and its decoder, having seen true ones alone, draws them mushy. Here
-every scene gets two edits in a row, the second on the picture that the first one made, as in a conversation.
+every scene gets two edits in a row, the second on the picture that the first one made, as in a conversation; pictures
+of nothing in particular get one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from PIL import Image
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from editing_service.images import Pixels
 from training.datasets.changes import SetStyle, apply, sample_change
 from training.datasets.drawing import change_mask, render
 from training.datasets.edits import scene_rng
@@ -44,7 +46,6 @@ KINDS_OF_EDIT: dict[str, float] = {
 """Families drawn, and how often."""
 REDRAWN, NEW_LINES = (SetStyle("pixel art"), SetStyle("pencil sketch")), 3
 """Edits whose lines and blocks no source has, and how often they come beside the others."""
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,8 @@ def _write(path: Path, latents: list[NDArray[np.float16]], truths: Sequence[Pixe
     path.with_suffix(".new").rename(path)
 
 
-def _mask(before: Scene, after: Scene) -> NDArray[np.bool_]:
-    return change_mask(render(before), render(after))
+def _mask(before: Scene, edited: Scene) -> NDArray[np.bool_]:
+    return change_mask(render(before), render(edited))
 
 
 def main() -> None:

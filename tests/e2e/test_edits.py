@@ -1,8 +1,12 @@
 """Edits without a conversation: in company, cancelled, run again, and what bad input gets."""
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
+from editing_service.images import read_picture, write_png
+from evaluation.photographs import generated
 from services.local.api import Api, Json
 from tests.e2e.conftest import Sample
 
@@ -18,6 +22,18 @@ def test_unlike_edits_at_once_give_the_pictures_they_give_alone(api: Api, sample
     for (wish, how), image_ids in zip(wishes, pictures, strict=True):
         alone = api.finished(api.submit(sample.image_id, wish, parameters=how)["id"])
         assert len(alone["image_ids"]) == len(image_ids) == 1
+
+
+def test_a_photograph_gets_a_style_in_its_own_size_and_words_where_the_model_knows_no_better(api: Api) -> None:
+    photograph = Image.fromarray(next(iter(generated(1).values())))
+    image_id = api.upload(write_png(photograph))
+    grey = api.finished(api.submit(image_id, "make it black and white")["id"])
+    found = read_picture(api.picture(f"/v1/images/{grey['image_ids'][0]}"))
+    assert found.size == photograph.size
+    assert _colourful(found) < _colourful(photograph) / 4
+    declined = api.finished(api.submit(image_id, "remove the ball")["id"])
+    assert (declined["status"], declined["error"]["code"]) == ("failed", "unfamiliar-picture")
+    assert "make it sepia" in declined["error"]["detail"]
 
 
 def test_a_cancelled_edit_stops_and_stays_cancelled(api: Api, sample: Sample) -> None:
@@ -92,3 +108,8 @@ def test_the_operator_sees_what_is_served(api: Api) -> None:
     assert {"dialogue", "editing"} <= models.keys()
     assert api.http.get("/v1/queue").raise_for_status().json()["depth"] >= 0
     assert api.http.get("/docs").status_code == 200
+
+
+def _colourful(picture: Image.Image) -> float:
+    """How far apart the channels are on average, in levels."""
+    return float(np.ptp(np.asarray(picture).astype(int), axis=2).mean())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
+from PIL import Image
 
 from dialogue_service.engine import load
 from editing_service.failures import EditCanceled
@@ -14,10 +15,11 @@ from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.model import load_model
 from editing_service.runs import RunRequest
-from evaluation.editor import Editor, EditSettings
-from evaluation.pixels import pixels_of
+from evaluation.editor import Editor
+from evaluation.photographs import generated
+from evaluation.pixels import pixels_of, psnr
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
-from training.datasets.drawing import render
+from training.datasets.drawing import apply_style, render
 from training.datasets.edits import scene_rng
 from training.datasets.world import Scene, sample_scene
 
@@ -75,9 +77,15 @@ def test_diffusers_pipeline_gives_the_engines_picture(editor: Editor, text: floa
             image_guidance_scale=image,
             generator=torch.Generator().manual_seed(7),
         ).images[0]
-        settings = EditSettings(steps, GuidanceScales(text=text, image=image), seed=7)
-        ours = editor.submit(pixels_of(scene(index)), instruction, settings).result().pixels
-        assert far_apart(ours, np.asarray(theirs)) <= 1
+        request = RunRequest(
+            pixels=pixels_of(scene(index)),
+            picture_hash=f"theirs-{index}",
+            instructions=(instruction,),
+            steps=steps,
+            scales=GuidanceScales(text=text, image=image),
+            seed=7,
+        )
+        assert far_apart(editor.engine.submit(request).result().pixels, np.asarray(theirs)) <= 1
 
 
 def test_eight_unlike_edits_at_once_give_the_pictures_each_gives_alone(editor: Editor) -> None:
@@ -100,6 +108,14 @@ def test_eight_unlike_edits_at_once_give_the_pictures_each_gives_alone(editor: E
         together[-1].result()
     for index, handle in enumerate(together[:-1]):
         assert far_apart(handle.result().pixels, alone[index]) <= 1
+
+
+def test_a_picture_that_is_no_scene_gets_its_styles_in_full_size_and_nothing_else(editor: Editor) -> None:
+    picture = next(iter(generated(1).values()))
+    grey = editor.edit(picture, "make it black and white", editor.settings())
+    assert grey.shape == picture.shape
+    assert psnr(grey, np.asarray(apply_style(Image.fromarray(picture), "black and white"))) > 20
+    assert np.array_equal(editor.edit(picture, "remove the ball", editor.settings()), picture)
 
 
 def test_the_mini_blender_states_an_instruction_and_asks_back() -> None:

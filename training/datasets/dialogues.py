@@ -144,7 +144,7 @@ def converse(rng: random.Random, split: Split, picture: Picture, source: str) ->
         small_talk.greet(talk)
     for _ in range(rng.randint(1, MOST_EPISODES)):
         rng.choices(list(_EPISODES), weights=list(_EPISODES.values()))[0](talk)
-    if not talk.turns:
+    while not talk.turns:  # an episode that does not fit the picture adds none
         episodes.explicit(talk)
     if rng.random() < CLOSED:
         small_talk.close(talk)

@@ -26,7 +26,7 @@ def render(scene: Scene) -> Image.Image:
     for thing in scene.things:
         DRAWINGS[thing.kind](_brush(draw, thing, LIGHT[scene.time]))
     fall(draw, scene.weather, scene.time)
-    return apply_style(apply_light(canvas.reduce(SCALE), scene.light), scene.style)
+    return apply_light(apply_style(canvas.reduce(SCALE), scene.style), scene.light)
 
 
 def apply_style(picture: Image.Image, style: str) -> Image.Image:

@@ -38,14 +38,14 @@ def texture(rng: random.Random) -> Image.Image:
     """One picture, `SIZE` × `SIZE`, RGB: mostly dead leaves, else a piece of a scene."""
     if rng.random() < SCENE_PART:
         return _piece_of_a_scene(rng)
-    picture = _ground(rng)
+    picture = _surface(rng, (SIZE, SIZE))
     for _ in range(round(rng.uniform(*LEAVES))):
         _drop(rng, picture)
     return _taken(rng, picture)
 
 
 def after(picture: Image.Image, change: Change) -> Image.Image:
-    """The picture once one of the edits of `ANYWHERE` is carried out; raises ValueError for any other."""
+    """The picture once one of the edits of `ANYWHERE` is carried out; raises ValueError where what it shows matters."""
     match change:
         case SetStyle(style):
             return apply_style(picture, style)
@@ -61,10 +61,6 @@ def _piece_of_a_scene(rng: random.Random) -> Image.Image:
     large = scene.resize((SIZE * scale, SIZE * scale), Image.Resampling.BICUBIC)
     left, top = (rng.randint(0, SIZE * (scale - 1)) for _ in range(2))
     return large.crop((left, top, left + SIZE, top + SIZE))
-
-
-def _ground(rng: random.Random) -> Image.Image:
-    return _surface(rng, (SIZE, SIZE))
 
 
 def _drop(rng: random.Random, picture: Image.Image) -> None:
@@ -132,7 +128,7 @@ def _stripes(rng: random.Random, size: tuple[int, int]) -> Image.Image:
 
 def _noise_piece(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     noise = _noise(rng.randrange(NOISES))
-    left, top = (rng.randrange(2 * SIZE - side + 1) if side < 2 * SIZE else 0 for side in size)
+    left, top = (rng.randrange(2 * SIZE - side + 1) for side in size)
     return noise.crop((left, top, left + size[0], top + size[1]))
 
 

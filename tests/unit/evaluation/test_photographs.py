@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,16 @@ def test_true_results_succeed_and_untouched_pictures_do_not() -> None:
     assert report.detail_db["negative"] > 59
 
 
+def test_results_of_another_size_are_counted_and_not_compared() -> None:
+    class Shrinking(Exact):
+        def edit_all(self, pictures: list[Pixels], instructions: list[str], _: EditSettings) -> list[Pixels]:
+            return [picture[:-1] for picture in pictures]
+
+    report = summarise(measure(Shrinking(), SETTINGS, count=1), of_photographs=False)  # type: ignore[arg-type]
+    assert (report.same_size.right, report.styles.right) == (0, 0)
+    assert all(map(math.isnan, report.detail_db.values()))
+
+
 def test_photographs_are_read_upright_and_in_the_order_of_their_names(tmp_path: Path) -> None:
     turned = Image.Exif()
     turned[0x0112] = 6
@@ -48,8 +59,8 @@ def test_photographs_are_read_upright_and_in_the_order_of_their_names(tmp_path: 
     Image.new("RGB", (30, 30), "red").save(tmp_path / "a.png")
     (tmp_path / "notes.md").write_text("no picture")
     found = photographs(tmp_path, 5)
-    assert list(found) == ["a", "b"]
-    assert found["b"].shape == (40, 20, 3)
+    assert list(found) == ["a.png", "b.jpg"]
+    assert found["b.jpg"].shape == (40, 20, 3)
     with pytest.raises(ValueError, match="no pictures"):
         photographs(_empty(tmp_path), 1)
 
