@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from dialogue_service.engine import DialogueEngine, load
 from editing_service.guidance import GuidanceScales
+from editing_service.images import Pixels
 from editing_service.model import load_model
 from evaluation import (
     comparison,
@@ -103,11 +104,14 @@ def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
         results = _told("edits", lambda: editing.measure(editor, amounts.edits, settings, given.seed))
         return Report(
             results=results,
-            photographs=_told(
+            generated=_told(
                 "any pictures",
-                lambda: photographs.measure(editor, settings, given.photographs, amounts.photographs),
+                lambda: photographs.measure(editor, settings, photographs.generated(amounts.photographs)),
             ),
-            of_photographs=given.photographs is not None,
+            photographs=_told(
+                "photographs",
+                lambda: photographs.measure(editor, settings, _photographs(given.photographs, amounts)),
+            ),
             decay_db=_told("edits in a row", lambda: editing.conversation_decay(editor, amounts.in_a_row, settings)),
             guidance=_told("guidance", lambda: guidance.measure(editor, amounts.guided, settings, amounts.grid)),
             dialogue=_told("dialogue", lambda: dialogue.measure(engine, dialogue.test_turns(amounts.turns))[0]),
@@ -134,6 +138,10 @@ def settings_of(editor: Editor, given: argparse.Namespace) -> EditSettings:
         text=usual.scales.text if text is None else text, image=usual.scales.image if image is None else image
     )
     return replace(usual, steps=given.steps or usual.steps, scales=scales)
+
+
+def _photographs(folder: Path | None, amounts: Amounts) -> dict[str, Pixels]:
+    return {} if folder is None else photographs.photographs(folder, amounts.photographs)
 
 
 def _held_out(engine: DialogueEngine, path: Path, amounts: Amounts) -> list[strangers.StrangerResult]:

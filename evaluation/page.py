@@ -31,10 +31,12 @@ Those that failed:
 
 ## Edits that any picture can have
 
-Of {pictures}, none of which training saw; a green frame stands around an output to which the true result is nearest of
-the picture itself and all that the other such edits make of it.
+On pictures that training never saw; a green frame stands around an output to which the true result is nearest of the
+picture itself and all that the other such edits make of it. These are generated (`training/datasets/textures.py`); with
+`--photographs FOLDER` the table tells of photographs, and `photographs.png` beside this page shows them. That one is
+not kept in the project: photographs are their makers'.
 
-![edits of any picture](photographs.png)
+![edits of any picture](any_pictures.png)
 
 ## Guidance and steps
 

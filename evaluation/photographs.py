@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,8 @@ class PhotographReport:
     same_size: Share
 
 
-def measure(
-    editor: Editor, settings: EditSettings, folder: Path | None = None, count: int = PHOTOGRAPHS
-) -> list[PhotographResult]:
-    """Every edit of `ANYWHERE` on the first photographs of a folder, or on generated pictures."""
-    pictures = photographs(folder, count) if folder else generated(count)
+def measure(editor: Editor, settings: EditSettings, pictures: Mapping[str, Pixels]) -> list[PhotographResult]:
+    """Every edit of `ANYWHERE` on some pictures, given by name."""
     results = []
     for name, picture in pictures.items():
         outputs = editor.edit_all([picture] * len(ANYWHERE), [phrase(change) for change in ANYWHERE], settings)

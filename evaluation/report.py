@@ -32,8 +32,8 @@ class Report:
     """Everything one evaluation found."""
 
     results: Sequence[EditResult] = field(repr=False)
+    generated: Sequence[PhotographResult] = field(repr=False)
     photographs: Sequence[PhotographResult] = field(repr=False)
-    of_photographs: bool
     decay_db: list[float]
     guidance: GuidanceReport
     dialogue: DialogueReport
@@ -49,7 +49,7 @@ class Report:
     def __post_init__(self) -> None:
         """Sum up what is held one by one."""
         self.edits = editing.summarise(self.results)
-        self.any_pictures = photographs.summarise(self.photographs, self.of_photographs)
+        self.any_pictures = photographs.summarise(self.photographs or self.generated, bool(self.photographs))
         self.talks = conversation.summarise(self.conversations)
         self.compared = comparison.summarise(self.comparisons)
 
@@ -63,7 +63,6 @@ class Report:
         self._draw(folder)
         page = PAGE.format(
             table=self.table(),
-            pictures="photographs" if self.of_photographs else "generated pictures",
             strangers=listed(self.strangers),
             newcomers=listed(self.newcomers),
             coco=listed(self.coco),
@@ -86,6 +85,7 @@ class Report:
         figures.prd(self.quality, folder / "prd.png")
         grids.edits([result for result in self.results if result.success], folder / "succeeded.png")
         grids.edits([result for result in self.results if not result.success], folder / "failed.png")
+        grids.photographs(self.generated, folder / "any_pictures.png")
         grids.photographs(self.photographs, folder / "photographs.png")
         grids.comparisons(self.comparisons, folder / "comparison.png")
         grids.conversations(self.conversations, folder / "conversations.png")

@@ -34,7 +34,7 @@ class Exact:
 
 
 def test_true_results_succeed_and_untouched_pictures_do_not() -> None:
-    report = summarise(measure(Exact("sepia"), SETTINGS, count=2), of_photographs=False)  # type: ignore[arg-type]
+    report = summarise(measure(Exact("sepia"), SETTINGS, generated(2)), of_photographs=False)  # type: ignore[arg-type]
     assert (report.pictures, report.same_size.right, report.same_size.count) == (2, 14, 14)
     assert (report.styles.right, report.styles.count) == (8, 10)
     assert report.by_edit["sepia"].right == 0
@@ -47,7 +47,7 @@ def test_results_of_another_size_are_counted_and_not_compared() -> None:
         def edit_all(self, pictures: list[Pixels], instructions: list[str], _: EditSettings) -> list[Pixels]:
             return [picture[:-1] for picture in pictures]
 
-    report = summarise(measure(Shrinking(), SETTINGS, count=1), of_photographs=False)  # type: ignore[arg-type]
+    report = summarise(measure(Shrinking(), SETTINGS, generated(1)), of_photographs=False)  # type: ignore[arg-type]
     assert (report.same_size.right, report.styles.right) == (0, 0)
     assert all(map(math.isnan, report.detail_db.values()))
 

@@ -15,7 +15,7 @@ from training.datasets.world import Scene, Thing
 SCENE = Scene("meadow", things=(Thing("house", "red", "left"),))
 SOURCE = pixels_of(SCENE)
 PICTURES = (
-    "families", "guidance", "kinds", "prd", "succeeded", "comparison", "conversations",
+    "families", "any_pictures", "guidance", "kinds", "prd", "succeeded", "comparison", "conversations",
 )  # fmt: skip
 
 
