@@ -65,7 +65,7 @@ class User:
     def _opening(self) -> tuple[str, Wish]:
         """A section of phrases, and the part of the wish that they tell."""
         wish, chance = self.wish, self.rng.random()
-        if chance < VAGUE:
+        if chance < VAGUE or wish.action == "light":  # no question asks for the light alone
             return "vague", Wish("any")
         if wish.action in ON_THINGS and chance < VAGUE + VAGUE_THING:
             return "vague.thing", Wish("change", wish.target)
@@ -99,7 +99,7 @@ class User:
 
     def _any(self, _: Question) -> str:
         wish, chance = self.wish, self.rng.random()
-        if chance < 0.5:
+        if chance < 0.5 or wish.action == "light":
             return tell(self.talk, wish)
         if wish.action in ON_THINGS:
             return self._which(Question("any"))

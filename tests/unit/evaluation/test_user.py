@@ -4,7 +4,7 @@ import pytest
 
 from evaluation.user import User
 from shared.schemas.dialogue import DialogueReply, ReplyKind
-from training.datasets.changes import Add, Change, Recolour, Remove, Replace, Resize, SetPlace, SetTime
+from training.datasets.changes import Add, Change, Recolour, Relight, Remove, Replace, Resize, SetPlace, SetTime
 from training.datasets.language.body import load_body
 from training.datasets.world import Scene, Thing
 
@@ -48,6 +48,7 @@ def phrases(section: str) -> tuple[str, ...]:
         (CAT, "Where shall I put the white cat: middle?", ("middle", "between", "cent")),
         (CAT, "What shall I add, for example a cat, a car or a star?", ("cat",)),
         (Resize("tree", "bigger"), "Shall I make the tree bigger or smaller?", ("big", "large", "grow", "huge")),
+        (Relight("darker"), "What shall I change: the house?", ("dark", "dim", "bright", "expos", "light")),
         (SetPlace("beach"), "Where to: the meadow, the beach or the desert?", ("beach",)),
         (SetTime("night"), "Which time of day: day, sunset or night?", ("night", "dark", "midnight", "moon", "star")),
     ],
@@ -80,7 +81,9 @@ def test_a_proposal_is_agreed_to_only_if_it_is_the_wish() -> None:
     assert not set(agreed) & set(refused)
 
 
-@pytest.mark.parametrize("change", [BLUE, BALL, CAT, Remove("tree"), Resize("tree", "bigger"), SetPlace("beach")])
+@pytest.mark.parametrize(
+    "change", [BLUE, BALL, CAT, Remove("tree"), Resize("tree", "bigger"), SetPlace("beach"), Relight("darker")]
+)
 def test_an_opening_never_says_everything(change: Change) -> None:
     for seed in SEEDS:
         user = User(random.Random(seed), SCENE, "train")
