@@ -10,11 +10,12 @@ from queue import SimpleQueue
 
 import structlog
 
+from editing_service.canvas import Canvas
 from editing_service.engine import StepEngine
 from editing_service.failures import DeviceLost, EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
-from editing_service.pictures import AttemptPictures, Canvas, Sources
+from editing_service.pictures import AttemptPictures, Sources
 from editing_service.ports import Outside
 from editing_service.progress import EditProgress, ProgressPump
 from editing_service.runs import Finished, RunHandle, RunRequest, monotonic

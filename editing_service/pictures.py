@@ -2,72 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PIL import Image
 
-from editing_service.carrying import carry_over, keep_unchanged
+from editing_service.canvas import Canvas
 from editing_service.images import (
     FramedPicture,
     Pixels,
-    frame_picture,
     keep_outside,
     read_mask,
     read_picture,
-    unframe_picture,
     write_png,
     write_preview,
 )
-from editing_service.model import EditingModel
 from editing_service.ports import Files
-from editing_service.repertoire import Repertoire
 from editing_service.runs import Finished
 from shared.ids import new_id
 from shared.storage.records import Claim, NewImage, describe_image
-
-
-@dataclass(frozen=True)
-class Canvas:
-    """How the served model wants its pictures, and what it is called."""
-
-    resolution: int
-    multiple: int
-    model_name: str
-    carry_changes: bool = False
-    repertoire: Repertoire = field(default_factory=Repertoire)
-
-    @classmethod
-    def of(cls, model: EditingModel) -> Canvas:
-        """What a loaded model says of itself."""
-        defaults, named = model.defaults, f"{model.name}@{model.digest[:12]}"
-        return cls(defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire)
-
-    @property
-    def compares(self) -> bool:
-        """Whether a result is held against the source as the autoencoder renders it."""
-        return self.carry_changes or self.repertoire.familiar_levels is not None
-
-    def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
-        """Bring a picture to the size at which the instructions run."""
-        side = self.repertoire.longest_side(instructions, picture.size, self.resolution)
-        return frame_picture(picture, side, self.multiple)
-
-    def unframe(
-        self, picture: Image.Image, framed: FramedPicture, finished: Finished, instructions: Sequence[str]
-    ) -> Image.Image:
-        """The edited picture in the size of the one that came in, which keeps its own pixels where it can.
-
-        Raises UnfamiliarPicture where the model can't do what was asked to such a picture.
-        """
-        if finished.untouched is None:
-            return unframe_picture(finished.pixels, framed.placement)
-        width, height = framed.placement.scaled
-        self.repertoire.check(instructions, framed.pixels[:height, :width], finished.untouched[:height, :width])
-        if not self.carry_changes or self.repertoire.redraws(instructions):
-            return unframe_picture(finished.pixels, framed.placement)
-        carry = carry_over if self.repertoire.recolours(instructions) else keep_unchanged
-        return carry(picture, finished.untouched, finished.pixels, framed.placement)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import structlog
 from celery import Celery
 from celery.signals import worker_shutting_down
 
+from editing_service.canvas import Canvas
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.hardware import use_cores
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel, load_model
-from editing_service.pictures import Canvas
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from editing_service.tasks import register_tasks

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from editing_service.canvas import Canvas
 from editing_service.engine import StepEngine
 from editing_service.failures import UnfamiliarPicture
 from editing_service.guidance import GuidanceScales
 from editing_service.images import FramedPicture, Pixels
 from editing_service.model import EditingModel
-from editing_service.pictures import Canvas
 from editing_service.runs import RunHandle, RunRequest
 
 

@@ -25,7 +25,7 @@ def test_unlike_edits_at_once_give_the_pictures_they_give_alone(api: Api, sample
 
 
 def test_a_photograph_gets_a_style_in_its_own_size_and_words_where_the_model_knows_no_better(api: Api) -> None:
-    photograph = Image.fromarray(next(iter(generated(1).values())))
+    photograph = Image.fromarray(generated(3)["generated 2"])
     image_id = api.upload(write_png(photograph))
     grey = api.finished(api.submit(image_id, "make it black and white")["id"])
     found = read_picture(api.picture(f"/v1/images/{grey['image_ids'][0]}"))

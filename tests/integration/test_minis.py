@@ -111,7 +111,7 @@ def test_eight_unlike_edits_at_once_give_the_pictures_each_gives_alone(editor: E
 
 
 def test_a_picture_that_is_no_scene_gets_its_styles_in_full_size_and_nothing_else(editor: Editor) -> None:
-    picture = next(iter(generated(1).values()))
+    picture = generated(3)["generated 2"]
     grey = editor.edit(picture, "make it black and white", editor.settings())
     assert grey.shape == picture.shape
     assert psnr(grey, np.asarray(apply_style(Image.fromarray(picture), "black and white"))) > 20

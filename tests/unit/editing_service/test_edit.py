@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from editing_service.canvas import Canvas
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.images import read_picture, write_png
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
-from editing_service.pictures import Canvas
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from shared.storage.records import Renewal, Skip, Verdict, Written
