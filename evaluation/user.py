@@ -14,13 +14,12 @@ from evaluation.questions import Question, read_question
 from shared.schemas.dialogue import DialogueReply, ReplyKind
 from training.datasets.changes import Change
 from training.datasets.instructions import Split, parse
-from training.datasets.language.episodes import ON_THINGS
 from training.datasets.language.naming import name_colour, name_new, name_side, refer
 from training.datasets.language.picture import Picture
 from training.datasets.language.speaker import Speaker
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import section_of, tell
-from training.datasets.language.wish import Wish, subject, wish_of
+from training.datasets.language.wish import ON_THINGS, Wish, subject, wish_of
 from training.datasets.world import Scene, caption
 
 VAGUE, VAGUE_THING = 0.15, 0.25

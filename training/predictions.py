@@ -32,9 +32,8 @@ from training.datasets.edits import scene_rng
 from training.datasets.instructions import phrase
 from training.datasets.textures import ANYWHERE, after, texture
 from training.datasets.world import Scene, sample_scene
+from training.latents import FACTOR
 
-FACTOR = 8
-"""Pixels per latent cell."""
 SHARD = 240
 ROWS = 24
 SEED = 11

@@ -11,9 +11,7 @@ from training.datasets.language.protecting import protect, protect_all_but
 from training.datasets.language.reasons import reasoned, tired_of
 from training.datasets.language.talk import Talk
 from training.datasets.language.unfinished import half_clear
-from training.datasets.language.wish import Wish, wish_of
-
-ON_THINGS = ("recolour", "replace", "remove", "resize")
+from training.datasets.language.wish import ON_THINGS, Wish, wish_of
 
 _MEANT = {
     "romantic": Wish("time", value="sunset"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from training.datasets.language.answering import settle, tell
-from training.datasets.language.episodes import ON_THINGS, sections_of
+from training.datasets.language.episodes import sections_of
 from training.datasets.language.naming import COLOUR_SYNONYMS, SYNONYMS
 from training.datasets.language.talk import Talk
 from training.datasets.language.vocabulary import word_list
-from training.datasets.language.wish import Wish, wish_of
+from training.datasets.language.wish import ON_THINGS, Wish, wish_of
 from training.datasets.world import COLOURS, KINDS
 
 

@@ -8,15 +8,14 @@ from training.datasets.language.assistant import Reply
 from training.datasets.language.choices import ORDER
 from training.datasets.language.naming import name_side, refer
 from training.datasets.language.talk import Talk
-from training.datasets.language.wish import Wish
+from training.datasets.language.wish import SETTINGS, Wish
 from training.datasets.language.wordings import hinted
 from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS
 
-_ASPECTS = ("place", "time", "weather", "style")
 _VALUES = {"place": PLACES, "time": TIMES, "weather": WEATHERS, "style": (*STYLES[1:], STYLES[0])}
 """Places, times, weathers and styles in the order in which the questions name them."""
 _COUNTED = ("first", "second", "third", "fourth", "fifth")
-_NEGATIVE = ("not", "n't", "other")
+NEGATIVE = ("not", "n't", "other")
 """A name with one of these cannot be excluded: "not the one that isn't red" would say the contrary."""
 
 
@@ -47,7 +46,7 @@ def ordinal_words(talk: Talk, index: int, count: int) -> str | None:
 def excluding(talk: Talk, kind: str) -> str:
     """`not the cat`, of two things."""
     named = refer(talk.rng, talk.picture, kind)
-    clear = not any(word in named for word in _NEGATIVE) and named.startswith("the ")
+    clear = not any(word in named for word in NEGATIVE) and named.startswith("the ")
     return talk.speaker.bare("answer.excluded", y=named if clear else f"the {kind}")
 
 
@@ -65,7 +64,7 @@ def _listed(talk: Talk, question: Reply) -> list[Wish]:
     wish, picture = question.wish or Wish("any"), talk.picture
     match question.asks:
         case "any" if picture.known:
-            return [*(Wish("change", kind) for kind in picture.kinds), *(Wish(aspect) for aspect in _ASPECTS)]
+            return [*(Wish("change", kind) for kind in picture.kinds), *(Wish(aspect) for aspect in SETTINGS)]
         case "about":
             return [Wish(action, wish.target) for action in ("recolour", "resize", "replace", "remove")]
         case "which" if picture.known:

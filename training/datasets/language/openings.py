@@ -10,7 +10,7 @@ from training.datasets.language.episodes import pronoun
 from training.datasets.language.lexicon import FEATURES
 from training.datasets.language.naming import FAMILIES, refer
 from training.datasets.language.talk import Talk
-from training.datasets.language.wish import Wish
+from training.datasets.language.wish import SETTINGS, Wish
 from training.datasets.world import article
 
 _OF_IT = ("recolour.no_target", "bigger.no_target", "smaller.no_target")
@@ -115,7 +115,7 @@ def add_member(talk: Talk) -> None:
 
 def open_setting(talk: Talk) -> None:
     """Another place, time, weather or style, but which?"""
-    aspect = talk.rng.choice(("place", "time", "weather", "style"))
+    aspect = talk.rng.choice(SETTINGS)
     said = talk.speaker.wrapped(f"{aspect}.none.do", f"{aspect}.none.say")
     settle(talk, talk.wish(said, Wish(aspect)))
 

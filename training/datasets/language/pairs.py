@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from training.datasets.language.episodes import ON_THINGS, sections_of
+from training.datasets.language.episodes import sections_of
 from training.datasets.language.naming import name_colour, name_new, name_side, refer
 from training.datasets.language.picture import Picture
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import tell
-from training.datasets.language.wish import Wish, wish_of
+from training.datasets.language.wish import ON_THINGS, Wish, wish_of
 from training.datasets.world import PLACES
 
 _LARGER, _SMALLER = ("bigger", "bigger", "larger"), ("smaller", "smaller", "tinier")

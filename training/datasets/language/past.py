@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from dialogue_service.history import UNDOABLE
 from training.datasets.changes import Add, Change, Recolour, Remove, SetPlace, SetStyle, SetTime, SetWeather
 from training.datasets.language.answering import settle
 from training.datasets.language.naming import refer
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import tell
-from training.datasets.language.wish import Wish, subject, wish_of
+from training.datasets.language.wish import ON_THINGS, Wish, subject, wish_of
 
-RECENT = 2
-"""The newest changes, of which the model is shown how they are taken back (`dialogue_service/history.py`)."""
-
-_ON_THINGS = ("recolour", "replace", "remove", "resize")
 _ASPECTS: dict[type, str] = {SetPlace: "place", SetTime: "time", SetWeather: "weather", SetStyle: "style"}
 _CALLED = {
     "meadow": ("the meadow", "that green field"), "beach": ("the beach", "the seaside"),
@@ -64,7 +61,7 @@ def lent_colour(talk: Talk) -> bool:
 def former_setting(talk: Talk) -> bool:
     """A place, time, weather or style should be again what it was until its only change."""
     changed = [_ASPECTS.get(type(change)) for _, change in talk.past]
-    for before, change in reversed(talk.past[-RECENT:]):
+    for before, change in reversed(talk.past[-UNDOABLE:]):
         aspect = _ASPECTS.get(type(change))
         value = getattr(before.scene, aspect) if aspect and changed.count(aspect) == 1 else ""
         if aspect and value and value != getattr(talk.picture.scene, aspect):
@@ -82,7 +79,7 @@ def of_remembered(talk: Talk) -> None:
         return
     section, kind = talk.rng.choice(remembered)
     for _ in range(30):
-        wish = wish_of(talk.any_change(_ON_THINGS))
+        wish = wish_of(talk.any_change(ON_THINGS))
         if wish.target == kind:
             settle(talk, talk.wish(tell(talk, wish, talk.speaker.bare(section)), wish))
             return
@@ -90,7 +87,7 @@ def of_remembered(talk: Talk) -> None:
 
 def _repainted(talk: Talk) -> list[tuple[str, str, int]]:
     """Things painted lately and never before: with their colour until then, and how often they were painted."""
-    recent, older = talk.past[-RECENT:], talk.past[:-RECENT]
+    recent, older = talk.past[-UNDOABLE:], talk.past[:-UNDOABLE]
     found = []
     for kind in talk.picture.kinds:
         painted = [before for before, change in recent if isinstance(change, Recolour) and change.kind == kind]
@@ -105,7 +102,7 @@ def _repainted(talk: Talk) -> list[tuple[str, str, int]]:
 def _remembered(talk: Talk) -> list[tuple[str, str]]:
     """Sections that describe a thing by the changes so far, and the thing that each can only mean."""
     kinds, changes = talk.picture.kinds, [change for _, change in talk.past]
-    if not talk.picture.known or len(kinds) < 2 or not 0 < len(changes) <= RECENT:
+    if not talk.picture.known or len(kinds) < 2 or not 0 < len(changes) <= UNDOABLE:
         return []
     touched = [kind for change in changes if (kind := _touched(change)) in kinds]
     untouched = [kind for kind in kinds if kind not in touched]

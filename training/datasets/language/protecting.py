@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from training.datasets.language.listed_answers import NEGATIVE
 from training.datasets.language.naming import name_colour, refer
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import tell
 from training.datasets.language.wish import Wish, wish_of
-
-_NEGATIVE = ("not", "n't", "other")
 
 
 def protect(talk: Talk) -> None:
@@ -50,4 +49,4 @@ def _section(wish: Wish) -> str | None:
 def _clearly_named(talk: Talk, kind: str) -> str:
     """Mostly by its plain name: two descriptions in one sentence would confuse people too."""
     named = refer(talk.rng, talk.picture, kind) if talk.rng.random() < 0.25 else f"the {kind}"
-    return f"the {kind}" if any(word in named for word in _NEGATIVE) else named
+    return f"the {kind}" if any(word in named for word in NEGATIVE) else named

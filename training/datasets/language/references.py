@@ -140,9 +140,8 @@ def too_much(talk: Talk) -> None:
 
 def opposite(talk: Talk) -> None:
     """The same thing, but the other way."""
-    if isinstance(talk.last, Resize):
-        size = "smaller" if talk.last.size == "bigger" else "bigger"
-        talk.wish(talk.speaker.bare("ref.opposite"), Wish("resize", talk.last.kind, size=size))
+    if isinstance(talk.last, Resize) and talk.before is not None:
+        talk.wish(talk.speaker.bare("ref.opposite"), undoing(talk.last, talk.before))
 
 
 def _undo_words(talk: Talk) -> str:

@@ -10,7 +10,7 @@ from training.datasets.language.assistant import Reply, chat, say
 from training.datasets.language.naming import refer
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import tell
-from training.datasets.language.wish import wish_of
+from training.datasets.language.wish import ON_THINGS, wish_of
 from training.datasets.world import article
 
 UNTOLD = "untold"
@@ -85,7 +85,7 @@ def ask_back(talk: Talk) -> None:
 def _follow(talk: Talk, kind: str) -> None:
     """A wish for "that one"."""
     for _ in range(30):
-        wish = wish_of(talk.any_change(("recolour", "replace", "remove", "resize")))
+        wish = wish_of(talk.any_change(ON_THINGS))
         if wish.target == kind:
             talk.wish(tell(talk, wish, talk.rng.choice(("that one", "that one", "it", "that", "this one"))), wish)
             return

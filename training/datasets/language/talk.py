@@ -46,8 +46,6 @@ class Talk:
     speaker: Speaker
     picture: Picture
     turns: list[Turn] = field(default_factory=list)
-    before: Picture | None = None
-    last: Change | None = None
     focus: str | None = None
     past: list[tuple[Picture, Change]] = field(default_factory=list)
     left: Wish | None = None
@@ -66,7 +64,6 @@ class Talk:
 
     def carry_out(self, change: Change) -> None:
         """Change the picture."""
-        self.before, self.last = self.picture, change
         self.past.append((self.picture, change))
         self.picture = self.picture.after(change)
 
@@ -88,6 +85,16 @@ class Talk:
         self.take(said, reply, first.target)
         self.left = left
         return reply
+
+    @property
+    def before(self) -> Picture | None:
+        """The picture before the last change."""
+        return self.past[-1][0] if self.past else None
+
+    @property
+    def last(self) -> Change | None:
+        """The last change."""
+        return self.past[-1][1] if self.past else None
 
     @property
     def just_edited(self) -> bool:

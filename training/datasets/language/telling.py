@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from training.datasets.language.talk import Talk
-from training.datasets.language.wish import Wish
+from training.datasets.language.wish import SETTINGS, Wish
 
 
 def tell(talk: Talk, wish: Wish, target: str | None = None) -> str:
     """An explicit wish in words; `target` stands for the thing's name ("it")."""
     speaker, slots = talk.speaker, talk.speaker.details(talk.picture, wish, target)
-    if wish.action in ("place", "time", "weather", "style", "light"):
+    if wish.action in (*SETTINGS, "light"):
         return _tell_setting(talk, wish, slots)
     if wish.action == "resize":
         return speaker.wrapped(f"{wish.size}.do", f"{wish.size}.say", **slots)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from training.datasets.language.answering import settle
 from training.datasets.language.talk import Talk
 from training.datasets.language.telling import tell
-from training.datasets.language.wish import Wish, wish_of
+from training.datasets.language.wish import SETTINGS, Wish, wish_of
 
 _OPEN = {"recolour": "recolour.no_colour", "resize": "resize.no_size", "replace": "replace.no_new"}
-_ASPECTS = ("place", "time", "weather", "style")
 
 
 def half_clear(talk: Talk) -> None:
     """One wish is clear and is done; the user comes back to the other one, which is not."""
     clear = wish_of(talk.any_change())
     others = [kind for kind in talk.picture.kinds if kind not in (clear.target, clear.new)]
-    aspect = talk.rng.choice([name for name in _ASPECTS if name != clear.action])
+    aspect = talk.rng.choice([name for name in SETTINGS if name != clear.action])
     unclear = Wish(aspect)
     if others and talk.rng.random() < 0.7:
         unclear = Wish(talk.rng.choice(tuple(_OPEN)), talk.rng.choice(others))

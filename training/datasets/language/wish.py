@@ -19,6 +19,11 @@ from training.datasets.changes import (
 )
 from training.datasets.language.picture import UNTOLD, Picture
 
+ON_THINGS = ("recolour", "replace", "remove", "resize")
+"""Actions on one thing that is there."""
+SETTINGS = ("place", "time", "weather", "style")
+"""Actions that set something of the whole picture to one of several values."""
+
 
 @dataclass(frozen=True)
 class Wish:
