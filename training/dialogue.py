@@ -28,7 +28,8 @@ from training.datasets.language.captions import Captions
 from training.dialogue_batches import BatchStream, Lessons
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
-from training.dialogue_model import BlenderShape, build_blender, export, has_fixed_words, loss_of, tunable
+from training.dialogue_missed import Missed
+from training.dialogue_model import BlenderShape, build_blender, export, has_fixed_words, learnt, loss_of, tunable
 from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import whole_words, with_random_words, words_of
 from training.estimate import estimate
@@ -54,6 +55,7 @@ class DialogueSettings(RunSettings):
     """The Blender's shape and what it learns from.
 
     For `state_steps` the encoder first learns MiniLM's states; then it learns at `encoder_rate` times the rate.
+    Up to `missed` turns that were got wrong come again with every step.
     """
 
     vocabulary: int = 14_000
@@ -68,6 +70,7 @@ class DialogueSettings(RunSettings):
     state_steps: int = 0
     plain_steps: int = 0
     opening_steps: int = 0
+    missed: int = 0
     check_examples: int = 300
     base: str | None = None
 
@@ -78,7 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = read_settings(given.config, DialogueSettings, given.set)
     captions = read_captions(given.captions) if given.captions else None
     model, tokenizer = made(settings, given, captions)
-    run = Run(settings, model, given.output, rates={"model.encoder.layers.": settings.encoder_rate})
+    missed = Missed(settings.missed, tokenizer.pad_token_id)
+    rates = {"model.encoder.layers.": settings.encoder_rate}
+    run = Run(settings, model, given.output, rates=rates, kept=(missed,))
     resumed = run.resume()
     if given.export is not None:
         if not resumed:
@@ -86,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sources = tuple(source.partition(":")[0] for source in given.captions or ())
         run.with_average_weights(lambda: write_checkpoint(run, model, tokenizer, given.export, sources))
         return
-    train(run, model, tokenizer, lessons(settings, given.data, captions, tokenizer))
+    train(run, model, tokenizer, lessons(settings, given.data, captions, tokenizer), missed)
 
 
 def made(
@@ -167,9 +172,13 @@ def lessons(
 
 
 def train(
-    run: Run, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, taught: Lessons
+    run: Run,
+    model: BlenderbotForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerBase,
+    taught: Lessons,
+    missed: Missed,
 ) -> None:
-    """Learn batch after batch, with a check on held-out phrases now and then."""
+    """Learn batch after batch, what was missed again, with a check on held-out phrases now and then."""
     settings = run.settings
     assert isinstance(settings, DialogueSettings)
     encoder = HistoryEncoder(tokenizer)
@@ -181,8 +190,11 @@ def train(
     total, parts = 0.0, settings.gradient_accumulation
     for step in run.steps():
         for part in range(parts):
+            number = step * parts + part
+            batch = [*stream.batch(number), *missed.batch(number)]
             with run.accelerator.autocast():
-                loss = loss_of(model, stream.batch(step * parts + part), trained_rows)
+                loss, wrong = learnt(model, batch, trained_rows)
+            missed.look(number, batch, wrong)
             total += loss.item() / parts
             run.learn(loss) if part == parts - 1 else run.accelerator.backward(loss)
         if (step + 1) % settings.log_every == 0:

@@ -71,15 +71,26 @@ def build_blender(
 
 
 def loss_of(model: BlenderbotForConditionalGeneration, parts: Sequence[Batch], trained_rows: int | None) -> Tensor:
-    """Mean loss per token of the answers in a batch, worked out for their tokens alone rather than for the padding too.
+    """Mean loss per token of the answers in a batch: `learnt` without its word of which rows are wrong."""
+    return learnt(model, parts, trained_rows)[0]
+
+
+def learnt(
+    model: BlenderbotForConditionalGeneration, parts: Sequence[Batch], trained_rows: int | None
+) -> tuple[Tensor, list[Tensor]]:
+    """The mean loss per token, worked out for the answers' tokens alone, and for each part which rows miss a token.
 
     Where only the first `trained_rows` of the tied table are trained, the others get no gradient to begin with.
     """
     tokens = sum(int((part.labels != IGNORED).sum()) for part in parts)
-    return torch.stack([_loss_of_part(model, part, trained_rows) for part in parts]).sum() / tokens
+    losses, wrong = zip(*(_learnt_of_part(model, part, trained_rows) for part in parts), strict=True)
+    return torch.stack(losses).sum() / tokens, list(wrong)
 
 
-def _loss_of_part(model: BlenderbotForConditionalGeneration, batch: Batch, trained_rows: int | None) -> Tensor:
+def _learnt_of_part(
+    model: BlenderbotForConditionalGeneration, batch: Batch, trained_rows: int | None
+) -> tuple[Tensor, Tensor]:
+    """The summed loss of one part and, (rows,) bool, which of its answers are not what the model says itself."""
     device = model.device
     labels = batch.labels.to(device)
     decoded = model.model(
@@ -95,7 +106,10 @@ def _loss_of_part(model: BlenderbotForConditionalGeneration, batch: Batch, train
         logits = hidden @ weight.T
     else:
         logits = torch.cat([hidden @ weight[:trained_rows].T, hidden @ weight[trained_rows:].detach().T], dim=1)
-    return F.cross_entropy(logits.float() + model.final_logits_bias, labels[told], reduction="sum")
+    logits = logits.float() + model.final_logits_bias
+    wrong = torch.zeros_like(told)
+    wrong[told] = logits.detach().argmax(dim=1) != labels[told]
+    return F.cross_entropy(logits, labels[told], reduction="sum"), wrong.any(dim=1)
 
 
 def shifted(labels: Tensor, config: BlenderbotConfig) -> Tensor:

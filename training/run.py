@@ -6,12 +6,12 @@ import csv
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 import yaml
@@ -47,6 +47,16 @@ class RunSettings:
 
 
 SettingsT = TypeVar("SettingsT", bound=RunSettings)
+
+
+class Stateful(Protocol):
+    """What a trainer has besides weights that a resumed run must find again."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What to keep of it."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what was kept."""
 
 
 def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None = None) -> SettingsT:
@@ -93,8 +103,9 @@ class Run:
         output: Path,
         device: str | None = None,
         rates: Mapping[str, float] | None = None,
+        kept: Sequence[Stateful] = (),
     ) -> None:
-        """`rates` multiply the learning rate of the weights whose names begin so."""
+        """`rates` multiply the learning rate of the weights whose names begin so; `kept` is saved with the run."""
         output.mkdir(parents=True, exist_ok=True)
         if settings.threads:
             torch.set_num_threads(settings.threads)
@@ -114,7 +125,7 @@ class Run:
             self.model.parameters(), decay=settings.ema_decay, use_ema_warmup=True, inv_gamma=5.0, power=0.75
         )
         self.ema.to(self.accelerator.device)
-        self.accelerator.register_for_checkpointing(self.ema, self)
+        self.accelerator.register_for_checkpointing(self.ema, self, *kept)
         self._stop = False
         self._writer = SummaryWriter(str(output / "tensorboard"))
 

@@ -37,6 +37,7 @@ encoder_layers: 1
 decoder_layers: 1
 feed_forward: 32
 heads: 2
+missed: 2
 check_examples: 4
 random_words: 0.0
 opening_steps: 1

@@ -72,15 +72,15 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
     """A noun phrase that the assistant can resolve: mostly `the house`, else by colour, side, size or family."""
     thing = picture.thing(kind)
     chance = rng.random()
-    if chance < 0.58 or thing is None:
+    if chance < 0.5 or thing is None:
         return (
             f"the {kind}"
             if chance < 0.9
             else rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind))
         )
-    if chance < 0.61:
+    if chance < 0.53:
         return kind
-    if chance < 0.66:
+    if chance < 0.58:
         return rng.choice(
             (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
         )
