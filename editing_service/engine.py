@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,6 +17,7 @@ import structlog
 import torch
 
 from editing_service.batch import Model, StepBatch
+from editing_service.device import DeviceThread
 from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
 from shared.errors import EditOutOfMemory
@@ -46,7 +48,9 @@ class StepEngine:
         slots: int,
         after_step: Callable[[], None] = lambda: None,
         on_batch: Callable[[int, float], None] = lambda rows, seconds: None,  # noqa: ARG005
+        device: DeviceThread | None = None,
     ) -> None:
+        """`device` is the thread that loaded the model, where that matters: see `device.py`."""
         self._model = model
         self._slots = slots
         self._after_step = after_step
@@ -59,11 +63,12 @@ class StepEngine:
         self._stopping = self._lost = False
         self._steps = self._rows = 0
         self._busy_since: float | None = None
-        self._thread = threading.Thread(target=self._serve, name="device", daemon=True)
+        self._device = device or DeviceThread()
+        self._served: Future[None] = Future()
 
     def start(self) -> None:
-        """Start the device thread."""
-        self._thread.start()
+        """Let the device thread serve."""
+        self._served = self._device.submit(self._serve)
 
     def submit(self, request: RunRequest, watcher: Watcher | None = None) -> RunHandle:
         """Queue a run; it joins the batch at the next step boundary with a free slot."""
@@ -78,11 +83,11 @@ class StepEngine:
         return handle
 
     def stop(self) -> None:
-        """Let what has been submitted finish, then end the device thread."""
+        """Let what has been submitted finish, then free the device thread."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self._thread.join()
+        self._served.result()
 
     def state(self) -> EngineState:
         """Say what the engine is doing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import torch
@@ -28,12 +27,6 @@ def choose_hardware(device: str = "auto", dtype: str = "auto") -> Hardware:
     if dtype not in DTYPES:
         raise UnusableModel(f"DTYPE={dtype} is not one of auto, {', '.join(DTYPES)}")
     return Hardware(chosen, DTYPES[dtype])
-
-
-def use_cores(threads: int | None = None) -> None:
-    """Give PyTorch the cores that this process may run on, unless OMP_NUM_THREADS has decided already."""
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
 
 
 def _device(name: str) -> torch.device:

@@ -7,15 +7,16 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 import structlog
 from celery import Celery
 from celery.signals import worker_shutting_down
 
 from editing_service.canvas import Canvas
+from editing_service.device import DeviceThread, compute_alone, use_cores
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
-from editing_service.hardware import use_cores
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel, load_model
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> int:
 
     Raises UnusableModel where the settings name no model that can be served here.
     """
-    use_cores()
+    compute_alone()
     claims = open_claims(settings)
     metrics = WorkerMetrics()
     if settings.metrics_port:
@@ -49,11 +50,11 @@ def serve(settings: Settings) -> int:
     heartbeat = Heartbeat(claims, worker_id, settings.engine_slots)
     try:
         with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
-            model = load_model(settings.editing_model, settings.device, settings.dtype)
-            model.warm_up(rows=range(1, 4))
+            device = DeviceThread()
+            model = device.call(partial(warm_model, settings))
             gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
             log.info("model_warm", name=model.name, device=str(model.device), dtype=str(model.dtype))
-            with running(settings, model, outside) as (runner, pump):
+            with running(settings, model, device, outside) as (runner, pump):
                 heartbeat.warm(describe_model(model), pump)
                 return consume(settings, runner, heartbeat)
     finally:
@@ -62,11 +63,23 @@ def serve(settings: Settings) -> int:
         claims.close()
 
 
+def warm_model(settings: Settings) -> EditingModel:
+    """Load the model on the calling thread, which is the one to compute, and run every part of it once."""
+    use_cores()
+    model = load_model(settings.editing_model, settings.device, settings.dtype)
+    model.warm_up(rows=range(1, 4))
+    return model
+
+
 @contextmanager
-def running(settings: Settings, model: EditingModel, outside: Outside) -> Iterator[tuple[EditRunner, ProgressPump]]:
+def running(
+    settings: Settings, model: EditingModel, device: DeviceThread, outside: Outside
+) -> Iterator[tuple[EditRunner, ProgressPump]]:
     """Start the engine with all that surrounds it; on leaving, let it finish first."""
     pump = ProgressPump(outside.claims, settings.lease_s)
-    engine = StepEngine(model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped)
+    engine = StepEngine(
+        model, settings.engine_slots, after_step=pump.wake, on_batch=outside.metrics.stepped, device=device
+    )
     of_device = DeviceWatchdog(engine, pump, outside.claims, settings.step_timeout_s)
     of_queue = QueueWatchdog(pump, outside.claims, settings.idle_timeout_s)
     canvas = Canvas.of(model)
