@@ -23,6 +23,8 @@ from editing_service.sampler import Sampler, load_sampler
 
 PROMPT_CACHE_SIZE = 256
 PICTURE_CACHE_SIZE = 64
+DECODED_AT_ONCE = 4
+"""Pictures that a CPU decodes together: with more, what lies between the layers no longer fits its caches."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,19 @@ class EditingModel:
         known = {key: latents for key in named if (latents := self._pictures.get(key)) is not None}
         missing = [key for key in named if key not in known]
         if missing:
-            encoded = self._encode(np.stack([named[key] for key in missing]))
+            encoded = self.encode(np.stack([named[key] for key in missing]))
             known |= {key: latents.clone() for key, latents in zip(missing, encoded, strict=True)}
             for key in missing:
                 self._pictures.put(key, known[key])
         return [known[(digest, *pixels.shape[:2])] for digest, pixels in pictures]
+
+    def encode(self, pixels: Pixels) -> Tensor:
+        """Encode (pictures, height, width, 3); the mode of the distribution where the encoder gives one."""
+        values = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float() / 255.0
+        sample = (2.0 * values - 1.0).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        encoded: Any = self._parts.vae.encode(sample)
+        latents: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+        return latents
 
     def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         """Run the U-Net over rows: (rows, 2c, h, w), (rows,), (rows, tokens, width) → (rows, c, h, w)."""
@@ -85,18 +95,14 @@ class EditingModel:
 
     def decode(self, latents: Tensor) -> list[Pixels]:
         """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); raise NotFinite for numbers that are none."""
-        scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()
-        if not bool(torch.isfinite(decoded).all()):
-            raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
-        levels = (decoded * 0.5 + 0.5).clamp(0, 1).mul(255).round()
-        return list(levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
+        at_once = DECODED_AT_ONCE if self.device.type == "cpu" else len(latents)
+        return [pixels for part in torch.split(latents, at_once) for pixels in self._decode(part)]
 
     def warm_up(self, rows: Sequence[int] = (1, 3)) -> None:
         """Run every part once at the usual size, so that the first edit doesn't pay for lazy initialisation."""
         side = -(-self.defaults.resolution // self.multiple) * self.multiple
         with torch.inference_mode():
-            self._encode(np.zeros((1, side, side, 3), dtype=np.uint8))
+            self.encode(np.zeros((1, side, side, 3), dtype=np.uint8))
             latent_side = side // self.vae_scale_factor
             for count in rows:
                 sample = torch.zeros(count, 2 * self.latent_channels, latent_side, latent_side, device=self.device)
@@ -111,13 +117,13 @@ class EditingModel:
         embedded: Tensor = encoder(tokens.input_ids.to(self.device))[0]
         return embedded[0].clone()
 
-    def _encode(self, pixels: Pixels) -> Tensor:
-        """Encode (pictures, height, width, 3); the mode of the distribution where the encoder gives one."""
-        values = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float() / 255.0
-        sample = (2.0 * values - 1.0).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        encoded: Any = self._parts.vae.encode(sample)
-        latents: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
-        return latents
+    def _decode(self, latents: Tensor) -> list[Pixels]:
+        scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()
+        if not bool(torch.isfinite(decoded).all()):
+            raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
+        levels = (decoded * 0.5 + 0.5).clamp(0, 1).mul(255).round()
+        return list(levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
 
 
 def load_model(source: str, device: str = "auto", dtype: str = "auto") -> EditingModel:
@@ -142,7 +148,16 @@ def _network(kind: Any, folder: ModelFolder, part: str, hardware: Hardware) -> A
     network = kind.from_pretrained(
         folder.path / part, dtype=hardware.dtype, use_safetensors=True, local_files_only=True
     )
+    if kind is AutoencoderTiny:
+        _rectify_in_place(network)
     return network.to(hardware.device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def _rectify_in_place(network: torch.nn.Module) -> None:
+    """Spare a copy at every ReLU: here each follows a convolution or a sum, whose result nothing else reads."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.ReLU):
+            module.inplace = True
 
 
 def _text_encoder(folder: ModelFolder, hardware: Hardware) -> CLIPTextModel:

@@ -8,18 +8,20 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 import structlog
 from celery import Celery
 from celery.signals import worker_shutting_down
 
 from editing_service.canvas import Canvas
-from editing_service.device import DeviceThread, compute_alone, use_cores
+from editing_service.choice import Wanted, load_quickest
+from editing_service.device import DeviceThread, compute_alone
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
-from editing_service.model import EditingModel, load_model
+from editing_service.model import EditingModel
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from editing_service.tasks import register_tasks
@@ -65,8 +67,8 @@ def serve(settings: Settings) -> int:
 
 def warm_model(settings: Settings) -> EditingModel:
     """Load the model on the calling thread, which is the one to compute, and run every part of it once."""
-    use_cores()
-    model = load_model(settings.editing_model, settings.device, settings.dtype)
+    wanted = Wanted(settings.device, settings.dtype, settings.threads)
+    model = load_quickest(settings.editing_model, wanted, Path(settings.choices_file))
     model.warm_up(rows=range(1, 4))
     return model
 

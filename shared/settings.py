@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="number type of the models: auto, float32, bfloat16 or float16"
     )
+    threads: int = Field(
+        0, ge=0, description="threads that an editing worker computes with on a CPU; 0: what was quickest when tried"
+    )
+    choices_file: str = Field(
+        "./var/choices.json",
+        description="where an editing worker on a CPU keeps what was quickest there: number type and threads",
+    )
 
     # dialogue service
     dialogue_host: str = Field("127.0.0.1", description="address that the dialogue service listens on")
