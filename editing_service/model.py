@@ -19,6 +19,7 @@ from editing_service.failures import NotFinite
 from editing_service.hardware import Hardware, choose_hardware
 from editing_service.images import Pixels
 from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
+from editing_service.remembered import remember_prompts
 from editing_service.sampler import Sampler, load_sampler
 
 PROMPT_CACHE_SIZE = 256
@@ -133,8 +134,10 @@ def load_model(source: str, device: str = "auto", dtype: str = "auto") -> Editin
     transformers_logging.disable_progress_bar()
     hardware = choose_hardware(device, dtype)
     folder = open_model_folder(source)
+    unet = _network(UNet2DConditionModel, folder, "unet", hardware)
+    remember_prompts(unet)
     parts = ModelParts(
-        unet=_network(UNet2DConditionModel, folder, "unet", hardware),
+        unet=unet,
         vae=_network(AutoencoderTiny if folder.has_tiny_vae else AutoencoderKL, folder, "vae", hardware),
         text_encoder=_text_encoder(folder, hardware),
         tokenizer=AutoTokenizer.from_pretrained(folder.path / "tokenizer", local_files_only=True),
