@@ -17,12 +17,19 @@ import structlog
 import torch
 
 from editing_service.batch import Model, StepBatch
+from editing_service.cache import LeastRecentlyUsed
 from editing_service.device import DeviceThread
 from editing_service.failures import DeviceLost, EngineStopped
+from editing_service.images import Pixels
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
 from shared.errors import EditOutOfMemory
 
 log = structlog.get_logger(__name__)
+
+RENDERED_KEPT = 64
+"""Sources kept as the autoencoder renders them: several edits of one picture compare with the same one."""
+OVERTAKEN_S = 2.0
+"""How long shorter runs may overtake one that waits; all runs have as long until their deadlines."""
 
 Membership = tuple[tuple[Run, int], ...]  # runs, each with the instruction that it is at
 
@@ -59,6 +66,7 @@ class StepEngine:
         self._waiting: deque[Run] = deque()
         self._in_flight: list[Run] = []
         self._batches: dict[Membership, StepBatch] = {}
+        self._rendered: LeastRecentlyUsed[tuple[str | int, ...], Pixels] = LeastRecentlyUsed(RENDERED_KEPT)
         self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
         self._stopping = self._lost = False
         self._steps = self._rows = 0
@@ -148,11 +156,19 @@ class StepEngine:
         """Take waiting runs into free slots and encode their words and pictures."""
         with self._changed:
             free = max(0, self._slots - len(self._in_flight))
-            joining = [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+            joining = [self._take_next(monotonic()) for _ in range(min(free, len(self._waiting)))]
             self._in_flight += joining
         joining.sort(key=lambda run: run.request.pixels.shape)
         for _, alike in groupby(joining, key=lambda run: run.request.pixels.shape):
             self._divide(list(alike), self._encode)
+
+    def _take_next(self, now: float) -> Run:
+        """The waiting run with the fewest steps, so that more are soon done, unless the first has waited for long."""
+        first = self._waiting[0]
+        overdue = now - first.submitted_at > OVERTAKEN_S
+        chosen = first if overdue else min(self._waiting, key=lambda run: run.steps_total)
+        self._waiting.remove(chosen)
+        return chosen
 
     def _encode(self, runs: Sequence[Run]) -> None:
         started = monotonic()
@@ -214,13 +230,17 @@ class StepEngine:
 
     def _decode(self, runs: Sequence[Run]) -> None:
         started = monotonic()
-        compared = [run for run in runs if run.request.compare]
-        sources = [run.source_latents * self._model.scaling_factor for run in compared]
+        compared = {_source(run): run for run in runs if run.request.compare}
+        untouched = {key: pixels for key in compared if (pixels := self._rendered.get(key)) is not None}
+        missing = [key for key in compared if key not in untouched]
+        sources = [compared[key].source_latents * self._model.scaling_factor for key in missing]
         pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
-        untouched = dict(zip(compared, pictures[len(runs) :], strict=True))
+        for key, pixels in zip(missing, pictures[len(runs) :], strict=True):
+            untouched[key] = pixels
+            self._rendered.put(key, pixels)
         decode_s = monotonic() - started
         finished = [
-            run.finished(pixels, untouched.get(run), started, decode_s)
+            run.finished(pixels, untouched.get(_source(run)) if run.request.compare else None, started, decode_s)
             for run, pixels in zip(runs, pictures, strict=False)
         ]
         with self._changed:
@@ -267,6 +287,11 @@ class StepEngine:
 
 def _size(run: Run) -> tuple[int, ...]:
     return tuple(run.latents.shape)
+
+
+def _source(run: Run) -> tuple[str | int, ...]:
+    """What tells a run's source picture from every other one."""
+    return (run.request.picture_hash, *run.request.pixels.shape)
 
 
 def _membership(runs: Sequence[Run]) -> Membership:

@@ -118,6 +118,7 @@ class Run:
     watcher: Watcher
     handle: RunHandle
     schedule: Schedule
+    submitted_at: float = field(default_factory=lambda: monotonic())
     embeds: list[Tensor] = field(default_factory=list)  # per instruction (tokens, width)
     image_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w), unscaled
     source_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # the first picture's, (channels, h, w)

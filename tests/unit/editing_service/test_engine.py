@@ -283,3 +283,42 @@ def test_a_run_that_compares_also_gets_its_source_as_the_autoencoder_renders_it(
     latents = model.image_latents([(compared.picture_hash, compared.pixels)])[0] * model.scaling_factor
     rendered = model.decode(latents[None])[0]
     assert np.abs(with_source.untouched.astype(int) - rendered).max() <= 1
+
+
+def test_many_edits_of_one_picture_render_it_once(model: EditingModel, start_engine: StartEngine) -> None:
+    decoded = []
+
+    class Counting(Tampered):
+        def decode(self, latents: Tensor) -> list[Pixels]:
+            decoded.append(len(latents))
+            return super().decode(latents)
+
+    engine = start_engine(Counting(model, lambda _: None))
+    first = [replace(request(steps=2, seed=seed), compare=True) for seed in range(3)]
+    results = [handle.result(30) for handle in submit_all(engine, first)]
+    again = engine.submit(replace(request(steps=2, seed=9), compare=True)).result(30)
+    other = engine.submit(replace(request(steps=2, picture=1), compare=True)).result(30)
+    assert sum(decoded) == len(first) + 1 + 1 + 2
+    assert again.untouched is not None
+    assert other.untouched is not None
+    assert all(result.untouched is not None and (result.untouched == again.untouched).all() for result in results)
+    assert (other.untouched != again.untouched).any()
+
+
+def order_of_endings(model: EditingModel, requests: Sequence[RunRequest]) -> list[int]:
+    """Give the step counts of runs that wait for one slot, in the order in which they end."""
+    engine, ended = StepEngine(model, slots=1), []
+    for each in requests:
+        engine.submit(each).on_done(lambda steps=each.steps: ended.append(steps))  # type: ignore[misc]
+    engine.start()
+    engine.stop()
+    return ended
+
+
+def test_short_runs_overtake_long_ones_that_have_not_waited_for_long(
+    model: EditingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = [request(steps=steps) for steps in (6, 2, 4)]
+    assert order_of_endings(model, waiting) == [2, 4, 6]
+    monkeypatch.setattr("editing_service.engine.OVERTAKEN_S", -1)
+    assert order_of_endings(model, waiting) == [6, 2, 4]
