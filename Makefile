@@ -60,6 +60,14 @@ evaluate: $(VENV)  ## measure both models and write the report (ARGS=--quick for
 bench: $(VENV)  ## an idle edit over HTTP and 16 clients, against diffusers alone
 	@$(RUN) -m benchmarks $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: $(VENV)  ## 1 to 64 workers without a GPU: throughput, its cost, and where the knee is (docs/scaling.md)
+	@$(RUN) -m benchmarks.scale $(ARGS)
+
+.PHONY: bench-endurance
+bench-endurance: $(VENV)  ## ten thousand tiny edits: memory, descriptors, and what stays in Redis
+	@$(RUN) -m benchmarks.endurance $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)  ## write requirements.lock from the versions in .venv
 	@$(RUN) -m services.local.lock
