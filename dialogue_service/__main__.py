@@ -7,9 +7,12 @@ import gc
 import uvicorn
 from pydantic import ValidationError
 
-from dialogue_service.app import create_app
-from dialogue_service.engine import ModelUnusable, load
-from shared.settings import read_settings
+from dialogue_service.app import MOST_WAITING, create_app
+from dialogue_service.batching import Batcher
+from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.engine import DialogueEngine, load
+from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 
 
@@ -18,7 +21,8 @@ def main() -> None:
     try:
         settings = read_settings()
         configure_logging(settings.log_level, "dialogue")
-        engine = load(settings.dialogue_model, settings.device, settings.dtype)
+        batcher: Batcher[DialogueRequest, DialogueReply] = Batcher(MOST_WAITING)
+        engine = batcher.start(lambda: _ready(settings))
     except ValidationError as error:
         first = error.errors()[0]
         raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
@@ -26,7 +30,7 @@ def main() -> None:
         raise SystemExit(f"dialogue service: {error}") from None
     gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
     uvicorn.run(
-        create_app(settings, engine),
+        create_app(batcher, engine.facts),
         host=settings.dialogue_host,
         port=settings.dialogue_port,
         loop="uvloop",
@@ -35,6 +39,13 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
+
+
+def _ready(settings: Settings) -> DialogueEngine:
+    """The configured engine, warm."""
+    engine = load(settings.dialogue_model, settings.device, settings.dtype)
+    engine.warm_up()
+    return engine
 
 
 if __name__ == "__main__":

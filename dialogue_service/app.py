@@ -2,71 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dialogue_service.batching import Batcher, Timed
-from dialogue_service.engine import load
 from dialogue_service.metrics import DialogueMetrics
 from shared.errors import Unavailable
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.schemas.operations import DialogueModel
-from shared.settings import Settings
 from shared.web import install_web
 
-MOST_ROWS, MOST_WAITING = 16, 256
+MOST_WAITING = 256
 
 
-class Engine(Protocol):
-    """What the service needs of a dialogue engine."""
-
-    facts: DialogueModel
-
-    def warm_up(self) -> None:
-        """Make the first reply as quick as the others."""
-
-    def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
-        """One reply per request, in their order."""
-
-
-def create_app(settings: Settings, engine: Engine | None = None, most_waiting: int = MOST_WAITING) -> FastAPI:
-    """The service around an engine; without one, the configured model is loaded at start."""
-
-    metrics = DialogueMetrics()
+def create_app(batcher: Batcher[DialogueRequest, DialogueReply], facts: DialogueModel) -> FastAPI:
+    """The service around a batcher that has started; it is stopped when the service ends."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        ready: Engine
-        if engine is not None:
-            ready = engine
-        else:
-            ready = await asyncio.to_thread(load, settings.dialogue_model, settings.device, settings.dtype)
-        await asyncio.to_thread(ready.warm_up)
-        desk = Desk(ready, metrics, most_waiting)
-        desk.start()
-        app.state.desk = desk
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await desk.stop()
+        await batcher.stop()
 
+    metrics = DialogueMetrics()
     app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan)
+    app.state.desk = Desk(batcher, facts, metrics)
     install_web(app, metrics.http.observe)
     _add_routes(app, metrics)
     return app
 
 
 class Desk:
-    """Takes requests to the engine in batches and counts what happens."""
+    """Takes requests to the engine and counts what happens."""
 
-    def __init__(self, engine: Engine, metrics: DialogueMetrics, most_waiting: int) -> None:
-        self.facts, self._metrics = engine.facts, metrics
-        self._batcher = Batcher(engine.reply, MOST_ROWS, most_waiting)
-        metrics.watch(lambda: self._batcher.waiting)
-        self.start, self.stop = self._batcher.start, self._batcher.stop
+    def __init__(
+        self, batcher: Batcher[DialogueRequest, DialogueReply], facts: DialogueModel, metrics: DialogueMetrics
+    ) -> None:
+        self.facts, self._batcher, self._metrics = facts, batcher, metrics
+        metrics.watch(lambda: batcher.waiting)
 
     @property
     def is_ready(self) -> bool:

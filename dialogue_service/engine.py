@@ -1,20 +1,18 @@
-"""The Blender engine: load, warm up, reply to a batch of requests."""
+"""The Blender engine: load it, let turns join and take steps together, and reply."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 from torch import Tensor
 from transformers import (
-    AutoConfig,
     AutoTokenizer,
     BlenderbotConfig,
     BlenderbotForConditionalGeneration,
@@ -22,22 +20,27 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from dialogue_service.checkpoint import ModelUnusable, config_of, device_for, digest_of, dtype_for, folder_of, model_of
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
 from dialogue_service.sense import sensible, undoing
+from dialogue_service.slots import Slots
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings
 from shared.schemas.operations import DialogueLimits, DialogueModel
 
 LONGEST_ANSWER = 48
 """Ids; a true answer has about ten."""
-FEWEST_POSITIONS = 96
-_FILES = ["*.json", "*.safetensors", "*.txt"]
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+MOST_ROWS = 16
+"""Turns that take their steps together."""
 
 
-class ModelUnusable(RuntimeError):
-    """The configured model cannot be served; the message says why in one line."""
+@dataclass(frozen=True)
+class _Begun:
+    """A turn whose answer is in the making, and when that began."""
+
+    request: DialogueRequest
+    at: float
 
 
 class DialogueEngine:
@@ -48,21 +51,58 @@ class DialogueEngine:
     ) -> None:
         self.model, self.tokenizer, self.facts = model, tokenizer, facts
         self.history = HistoryEncoder(tokenizer, facts.limits.max_input_tokens)
+        self._slots = Slots.of(model, MOST_ROWS, facts.limits.max_input_tokens)
+        self._begun: dict[int, _Begun] = {}
 
     def warm_up(self) -> None:
-        """Answer once, so that the first person does not wait for lazy initialisation."""
-        self.reply([DialogueRequest(caption="a red ball on the left, in a meadow", text="paint the ball blue")])
+        """Answer alone and in full company, so that the first people do not wait for lazy initialisation."""
+        request = DialogueRequest(caption="a red ball on the left, in a meadow", text="paint the ball blue")
+        self.reply([request])
+        self.reply([request] * MOST_ROWS)
 
     def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
         """One reply per request, in their order; the same alone and in company."""
-        started = time.perf_counter()
-        inputs = [self.history.encode(request) for request in requests]
-        outputs = generate(self.model, inputs)
-        answers = [read_answer(ids, self.tokenizer, self.history.control) for ids in outputs]
-        timings = DialogueTimings(generate_s=round(time.perf_counter() - started, 6))
-        return [self._reply(said, answer, timings) for said, answer in zip(requests, answers, strict=True)]
+        if self._begun:
+            raise RuntimeError("other turns are being answered")
+        waiting = deque(enumerate(requests))
+        replies: dict[int, DialogueReply] = {}
+        try:
+            while waiting or self._begun:
+                if joining := dict(waiting.popleft() for _ in range(min(self.free, len(waiting)))):
+                    self.join(joining)
+                replies |= {key: _plain(outcome) for key, outcome in self.step().items()}
+        finally:
+            self.clear()
+        return [replies[key] for key in range(len(requests))]
 
-    def _reply(self, said: DialogueRequest, understood: Answer, timings: DialogueTimings) -> DialogueReply:
+    @property
+    def free(self) -> int:
+        """How many more turns may join."""
+        return self._slots.free
+
+    def join(self, requests: Mapping[int, DialogueRequest]) -> None:
+        """Begin to answer some turns, known by their keys; none of them has begun where this raises."""
+        begun = {key: _Begun(request, time.perf_counter()) for key, request in requests.items()}
+        self._slots.join({key: self.history.encode(request) for key, request in requests.items()})
+        self._begun |= begun
+
+    def step(self) -> dict[int, DialogueReply | Exception]:
+        """Find the next id of every answer; returns the replies that are ready, or why there is none."""
+        return {key: self._outcome(self._begun.pop(key), ids) for key, ids in self._slots.step().items()}
+
+    def clear(self) -> None:
+        """Give up every answer in the making."""
+        self._slots.clear()
+        self._begun.clear()
+
+    def _outcome(self, turn: _Begun, ids: Sequence[int]) -> DialogueReply | Exception:
+        try:
+            return self._reply(turn, read_answer(ids, self.tokenizer, self.history.control))
+        except Exception as error:  # what one answer is taken for is no concern of the others
+            return error
+
+    def _reply(self, turn: _Begun, understood: Answer) -> DialogueReply:
+        said = turn.request
         caption = normalised(said.caption or "")
         undo = undoing(said, caption)
         answer = undo or sensible(understood, caption, said.instructions)
@@ -74,25 +114,26 @@ class DialogueEngine:
             undoes=undo is not None,
             takes_back=undo is None and bool(wanted and takes_back(caption, said.instructions, wanted)),
             model=self.facts.name,
-            timings=timings,
+            timings=DialogueTimings(generate_s=round(time.perf_counter() - turn.at, 6)),
         )
 
 
 def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine:
     """Load a Blender folder or hub id (`id@revision`), safetensors only; raises ModelUnusable."""
-    place = _device(device)
-    kind = _dtype(dtype, place)
-    folder = _folder(name)
-    config = _config(folder, name)
+    place = device_for(device)
+    kind = dtype_for(dtype, place)
+    folder = folder_of(name)
+    config = config_of(folder, name)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         raise ModelUnusable(f"the dialogue model {name} holds no safetensors weights")
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = _blender(folder, config, kind, place)
+        model = model_of(folder, config, kind, place)
+        model.generation_config = greedy(config)
         facts = DialogueModel(
             name=folder.name if Path(name).is_dir() else name,
-            digest=_digest(weights),
+            digest=digest_of(weights),
             parameter_count=model.num_parameters(),
             device=place.type,
             dtype=str(kind).removeprefix("torch."),
@@ -109,7 +150,10 @@ def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine
 
 @torch.inference_mode()
 def generate(model: BlenderbotForConditionalGeneration, inputs: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Greedy answers to some inputs, as ids after the start token; rows that end early are padded."""
+    """Greedy answers to some inputs, as ids after the start token; rows that end early are padded.
+
+    This is transformers' own loop, which needs no preparation; the engine's answers are held against it.
+    """
     blender: Any = model  # its own annotations reject plain calls of generate
     ids, mask = padded(inputs, blender.config.pad_token_id)  # (rows, longest)
     outputs: Tensor = blender.generate(input_ids=ids.to(model.device), attention_mask=mask.to(model.device))
@@ -139,23 +183,6 @@ def greedy(config: BlenderbotConfig) -> GenerationConfig:
     )  # fmt: skip
 
 
-def _blender(
-    folder: Path, config: BlenderbotConfig, dtype: torch.dtype, device: torch.device
-) -> BlenderbotForConditionalGeneration:
-    """The model with every weight read from the folder, generating greedily."""
-    model: BlenderbotForConditionalGeneration
-    model, told = BlenderbotForConditionalGeneration.from_pretrained(
-        folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True, output_loading_info=True
-    )
-    if told["missing_keys"]:
-        raise ValueError(f"the weights lack {min(told['missing_keys'])}")
-    model.generation_config = greedy(config)
-    plain: torch.nn.Module = model  # transformers leaves `to` and `eval` untyped
-    plain.to(device)
-    plain.eval()
-    return model
-
-
 def padded(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
     """Ids padded on the right and their mask, each (rows, longest)."""
     longest = max(len(row) for row in rows)
@@ -164,56 +191,10 @@ def padded(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def _device(wanted: str) -> torch.device:
-    if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise ModelUnusable("DEVICE=cuda, but there is no CUDA device here; use auto or cpu")
-    try:
-        return torch.device(wanted)
-    except RuntimeError as error:
-        raise ModelUnusable(f"DEVICE={wanted} is no device; use auto, cpu or cuda") from error
-
-
-def _dtype(wanted: str, device: torch.device) -> torch.dtype:
-    if wanted == "auto":
-        return torch.bfloat16 if device.type == "cuda" else torch.float32
-    if wanted not in _DTYPES:
-        raise ModelUnusable(f"DTYPE={wanted} is no dtype; use auto, {', '.join(_DTYPES)}")
-    return _DTYPES[wanted]
-
-
-def _folder(name: str) -> Path:
-    """The local folder of a model, downloaded where the name is a hub id."""
-    if Path(name).is_dir():
-        return Path(name)
-    repository, _, revision = name.partition("@")
-    try:
-        return Path(snapshot_download(repository, revision=revision or None, allow_patterns=_FILES))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise ModelUnusable(f"the dialogue model {name} is neither a folder nor a model id within reach") from error
-
-
-def _config(folder: Path, name: str) -> BlenderbotConfig:
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelUnusable(f"the dialogue model {name} has no readable config.json") from error
-    if not isinstance(config, BlenderbotConfig):
-        raise ModelUnusable(f"the dialogue model {name} is a {config.model_type}, not a Blenderbot")
-    if config.max_position_embeddings < FEWEST_POSITIONS:
-        raise ModelUnusable(f"the dialogue model {name} holds fewer than {FEWEST_POSITIONS} positions")
-    return config
-
-
-def _digest(files: Sequence[Path]) -> str:
-    """SHA-256 over the weight files, in the order of their names."""
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
+def _plain(outcome: DialogueReply | Exception) -> DialogueReply:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _first_line(error: Exception) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
 
 from dialogue_service.app import create_app
+from dialogue_service.batching import Batcher
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
-from shared.settings import Settings
 
 FACTS = DialogueModel(
     name="echo", digest="sha256:0", parameter_count=1, device="cpu", dtype="float32",
@@ -24,25 +24,34 @@ class EchoEngine:
     """Takes every text for an instruction; can be held up, and can fail."""
 
     def __init__(self) -> None:
-        self.facts = FACTS
-        self.warm = False
+        self.begun: dict[int, DialogueRequest] = {}
         self.entered, self.go = threading.Event(), threading.Event()
         self.go.set()
 
-    def warm_up(self) -> None:
-        """Remember that it was called."""
-        self.warm = True
+    @property
+    def free(self) -> int:
+        """Room for one."""
+        return 1 - len(self.begun)
 
-    def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
-        """The texts as instructions."""
+    def join(self, requests: Mapping[int, DialogueRequest]) -> None:
+        """Begin."""
+        self.begun |= requests
+
+    def step(self) -> dict[int, DialogueReply | Exception]:
+        """The texts as instructions, at once."""
         self.entered.set()
         assert self.go.wait(10)
-        if any(request.text == "fail" for request in requests):
+        if any(request.text == "fail" for request in self.begun.values()):
             raise RuntimeError("the device is gone")
-        return [
-            DialogueReply(kind=ReplyKind.EDIT, text=f"I'll {said.text}.", instruction=said.text, model="echo")
-            for said in requests
-        ]
+        return {key: _echo(self.begun.pop(key)) for key in list(self.begun)}
+
+    def clear(self) -> None:
+        """Give up."""
+        self.begun.clear()
+
+
+def _echo(said: DialogueRequest) -> DialogueReply:
+    return DialogueReply(kind=ReplyKind.EDIT, text=f"I'll {said.text}.", instruction=said.text, model="echo")
 
 
 @pytest.fixture
@@ -54,7 +63,9 @@ def engine() -> EchoEngine:
 @pytest.fixture
 async def client(engine: EchoEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a started service with room for two waiting requests."""
-    app = create_app(Settings(), engine, most_waiting=2)
+    batcher: Batcher[DialogueRequest, DialogueReply] = Batcher(most_waiting=2)
+    batcher.start(lambda: engine)
+    app = create_app(batcher, FACTS)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://dialogue") as client:
@@ -69,8 +80,7 @@ async def test_a_reply_has_kind_text_instruction_model_and_timings(client: httpx
     assert said["timings"]["queue_s"] >= 0
 
 
-async def test_the_engine_is_warm_before_the_first_request(client: httpx.AsyncClient, engine: EchoEngine) -> None:
-    assert engine.warm
+async def test_a_started_service_is_alive_and_ready(client: httpx.AsyncClient) -> None:
     assert (await client.get("/readyz")).status_code == 200
     assert (await client.get("/livez")).status_code == 200
 

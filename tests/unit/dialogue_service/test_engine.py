@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import BertConfig, PreTrainedTokenizerBase
 
-from dialogue_service.engine import ModelUnusable, generate, load
+from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.engine import generate, load
 from dialogue_service.history import HistoryEncoder
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from tests.dialogue_models import bpe_tokenizer, save_tiny, tiny_blender, wordpiece_tokenizer
