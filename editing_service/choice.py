@@ -40,6 +40,7 @@ class Wanted:
     device: str = "auto"
     dtype: str = "auto"
     threads: int = 0
+    cuda_graphs: bool = False
 
 
 class Kept:
@@ -81,7 +82,7 @@ def load_quickest(source: str, wanted: Wanted, kept_in: Path) -> EditingModel:
     """
     hardware = choose_hardware(wanted.device, wanted.dtype)
     if hardware.device.type != "cpu":
-        return load_model(source, wanted.device, wanted.dtype)
+        return load_model(source, wanted.device, wanted.dtype, wanted.cuda_graphs)
     threads = wanted.threads or (cores() if "OMP_NUM_THREADS" in os.environ else None)
     if threads and wanted.dtype != "auto":
         use_cores(threads)

@@ -13,20 +13,25 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True)
 class Hardware:
-    """A device and the type of the weights and activations on it."""
+    """A device, the type of the weights and activations on it, and whether the U-Net runs from CUDA graphs."""
 
     device: torch.device
     dtype: torch.dtype
+    graphs: bool = False
 
 
-def choose_hardware(device: str = "auto", dtype: str = "auto") -> Hardware:
-    """Read the settings DEVICE and DTYPE; raise UnusableModel where this machine can't do what they say."""
+def choose_hardware(device: str = "auto", dtype: str = "auto", graphs: bool = False) -> Hardware:
+    """Read the settings DEVICE, DTYPE and CUDA_GRAPHS; raise UnusableModel where this machine can't do what they say.
+
+    Without a CUDA device there are no graphs.
+    """
     chosen = _device(device)
+    is_gpu = chosen.type == "cuda"
     if dtype == "auto":
-        return Hardware(chosen, torch.bfloat16 if chosen.type == "cuda" else torch.float32)
+        return Hardware(chosen, torch.bfloat16 if is_gpu else torch.float32, graphs and is_gpu)
     if dtype not in DTYPES:
         raise UnusableModel(f"DTYPE={dtype} is not one of auto, {', '.join(DTYPES)}")
-    return Hardware(chosen, DTYPES[dtype])
+    return Hardware(chosen, DTYPES[dtype], graphs and is_gpu)
 
 
 def _device(name: str) -> torch.device:

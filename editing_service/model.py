@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from editing_service.cache import LeastRecentlyUsed
 from editing_service.failures import NotFinite
+from editing_service.graphs import Graphed, Network
 from editing_service.hardware import Hardware, choose_hardware
 from editing_service.images import Pixels
 from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
@@ -55,6 +56,7 @@ class EditingModel:
         # The U-Net halves the latents between its levels, so a side must survive that without a remainder.
         self.multiple = self.vae_scale_factor * 2 ** (len(parts.unet.config.block_out_channels) - 1)
         self._parts = parts
+        self._network: Network = Graphed(self._predict) if hardware.graphs else self._predict
         self._prompts: LeastRecentlyUsed[str, Tensor] = LeastRecentlyUsed(PROMPT_CACHE_SIZE)
         self._pictures: LeastRecentlyUsed[tuple[str | int, ...], Tensor] = LeastRecentlyUsed(PICTURE_CACHE_SIZE)
         self.parameter_count = sum(
@@ -90,9 +92,7 @@ class EditingModel:
     def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         """Run the U-Net over rows: (rows, 2c, h, w), (rows,), (rows, tokens, width) → (rows, c, h, w)."""
         packed = sample.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        answer = self._parts.unet(packed, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)
-        prediction: Tensor = answer[0]
-        return prediction
+        return self._network(packed, timesteps, prompt_embeds)
 
     def decode(self, latents: Tensor) -> list[Pixels]:
         """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); raise NotFinite for numbers that are none."""
@@ -111,6 +111,11 @@ class EditingModel:
                 self.predict(sample, torch.zeros(count, device=self.device), embeds)
             self.decode(torch.zeros(1, self.latent_channels, latent_side, latent_side, device=self.device))
 
+    def _predict(self, packed: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
+        answer = self._parts.unet(packed, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)
+        prediction: Tensor = answer[0]
+        return prediction
+
     def _embed(self, text: str) -> Tensor:
         tokenizer, encoder = self._parts.tokenizer, self._parts.text_encoder
         length = tokenizer.model_max_length
@@ -127,15 +132,19 @@ class EditingModel:
         return list(levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
 
 
-def load_model(source: str, device: str = "auto", dtype: str = "auto") -> EditingModel:
-    """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line."""
+def load_model(source: str, device: str = "auto", dtype: str = "auto", graphs: bool = False) -> EditingModel:
+    """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line.
+
+    With `graphs` the U-Net runs from CUDA graphs where there is a CUDA device.
+    """
     diffusers_logging.disable_progress_bar()
     diffusers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    hardware = choose_hardware(device, dtype)
+    hardware = choose_hardware(device, dtype, graphs)
     folder = open_model_folder(source)
     unet = _network(UNet2DConditionModel, folder, "unet", hardware)
-    remember_prompts(unet)
+    if not hardware.graphs:
+        remember_prompts(unet)
     parts = ModelParts(
         unet=unet,
         vae=_network(AutoencoderTiny if folder.has_tiny_vae else AutoencoderKL, folder, "vae", hardware),

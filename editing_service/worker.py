@@ -67,7 +67,7 @@ def serve(settings: Settings) -> int:
 
 def warm_model(settings: Settings) -> EditingModel:
     """Load the model on the calling thread, which is the one to compute, and run every part of it once."""
-    wanted = Wanted(settings.device, settings.dtype, settings.threads)
+    wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs)
     model = load_quickest(settings.editing_model, wanted, Path(settings.choices_file))
     model.warm_up(rows=range(1, 4))
     return model

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     threads: int = Field(
         0, ge=0, description="threads that an editing worker computes with on a CPU; 0: what was quickest when tried"
     )
+    cuda_graphs: bool = Field(
+        False, description="whether the editing model's U-Net runs from CUDA graphs; has no effect on a CPU"
+    )
     choices_file: str = Field(
         "./var/choices.json",
         description="where an editing worker on a CPU keeps what was quickest there: number type and threads",
