@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.endurance_model import save_tiny_model
-from benchmarks.endurance_talks import Tally, hold_talks, stand_alone
+from benchmarks.endurance_talks import Crowd, Tally, hold_talks, stand_alone
 from benchmarks.endurance_watch import Look, Watch, course, kinds_of_keys
 from services.local.process import Process
 from services.local.stack import Stack
@@ -43,6 +43,7 @@ class Plan:
     edits: int = 10_000
     warm_up: int = 2_000  # of these: not looked at
     clients: int = 12
+    at_most_s: float = 420.0  # then no more conversations are begun
     on_their_own: int = 50  # edits without a conversation, in the end
     keep_answers_s: int = 5
     look_every_s: float = 1.0
@@ -68,13 +69,14 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=Plan.edits)
     parser.add_argument("--warm-up", type=int, default=Plan.warm_up)
     parser.add_argument("--clients", type=int, default=Plan.clients)
+    parser.add_argument("--at-most-s", type=float, default=Plan.at_most_s)
     parser.add_argument("--output", type=Path, default=Path("var/bench/endurance.json"))
     arguments = parser.parse_args()
-    found = run(Plan(arguments.edits, arguments.warm_up, arguments.clients))
+    found = run(Plan(arguments.edits, arguments.warm_up, arguments.clients, arguments.at_most_s))
     machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
+    print(table(found, arguments.warm_up))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"machine": machine, **asdict(found)}, indent=2) + "\n")
-    print(table(found, arguments.warm_up))
 
 
 def run(plan: Plan) -> Found:
@@ -89,20 +91,20 @@ def run(plan: Plan) -> Found:
 
 def _endure(stack: Stack, redis: SyncRedis, plan: Plan) -> Found:
     pictures = Path(stack.env["IMAGE_STORE_URL"])
-    hold_talks(stack.url, plan.clients, plan.clients, Tally(), seed=1)  # what is made once and stays
+    hold_talks(stack.url, Crowd(plan.clients, plan.clients, seed=1), Tally())  # what is made once and stays
     _until_clean(plan, pictures)
     before, files_before = kinds_of_keys(redis), _files(pictures)
     tally, started = Tally(), time.monotonic()
     pids = {name: stack.processes[name].pid for name in ("gateway", "editing")}
     with Watch(pids, redis, lambda: tally.edits, plan.look_every_s) as watch:
-        hold_talks(stack.url, plan.edits, plan.clients, tally)
+        hold_talks(stack.url, Crowd(plan.clients, plan.edits, plan.at_most_s), tally)
     seconds = time.monotonic() - started
     _until_clean(plan, pictures)
     after, files_after = kinds_of_keys(redis), _files(pictures)
     stand_alone(stack.url, plan.on_their_own)
     kept = kinds_of_keys(redis) - after
     each = {kind: count / plan.on_their_own for kind, count in kept.items()}
-    return Found(seconds, tally.counts, watch.looks, before, after, files_before, files_after, each)
+    return Found(seconds, tally.counts, watch.looks, dict(before), dict(after), files_before, files_after, each)
 
 
 def table(found: Found, warm_up: int) -> str:
@@ -122,12 +124,12 @@ def table(found: Found, warm_up: int) -> str:
     total = sum(found.counts.values())
     return "\n".join(
         [
-            f"{total} edits in {found.seconds:.0f} s ({total / found.seconds:.1f}/s): {dict(found.counts)}",
+            f"{total} edits in {found.seconds:.0f} s ({total / found.seconds:.1f}/s): {found.counts}",
             *lines,
-            f"keys before {dict(found.keys_before)}",
-            f"keys after  {dict(found.keys_after)}",
+            f"keys before {found.keys_before}",
+            f"keys after  {found.keys_after}",
             f"picture files before {found.files_before}, after {found.files_after}",
-            f"keys that each edit without a conversation keeps: {dict(found.kept_by_each_on_its_own)}",
+            f"keys that each edit without a conversation keeps: {found.kept_by_each_on_its_own}",
         ]
     )
 

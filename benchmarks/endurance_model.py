@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 SIDE = 32
@@ -24,6 +25,7 @@ START, END = 512, 513
 
 def save_tiny_model(folder: Path) -> Path:
     """Write a model folder that an editing worker can serve."""
+    diffusers_logging.disable_progress_bar()
     torch.manual_seed(11)
     pipeline = StableDiffusionInstructPix2PixPipeline(
         vae=_vae().eval(),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -38,19 +40,25 @@ class Tally:
         return sum(self.counts.values())
 
 
-def hold_talks(url: str, edits: int, clients: int, tally: Tally, seed: int = 0) -> None:
-    """Have so many edits made in conversations, by so many clients at once; raises what a client fails with."""
-    talks = [min(EDITS_A_TALK, edits - begun) for begun in range(0, edits, EDITS_A_TALK)]
-    apis = [Api(url) for _ in range(clients)]
-    with ThreadPoolExecutor(clients) as pool:
-        shares = [talks[number::clients] for number in range(clients)]
-        for held in [
-            pool.submit(_hold, api, share, random.Random(f"{seed} {number}"), tally)
-            for number, (api, share) in enumerate(zip(apis, shares, strict=True))
-        ]:
+@dataclass(frozen=True)
+class Crowd:
+    """So many clients at once who want so many edits together, and begin no conversation after `at_most_s` seconds."""
+
+    clients: int
+    edits: int
+    at_most_s: float = math.inf
+    seed: int = 0
+
+
+def hold_talks(url: str, crowd: Crowd, tally: Tally) -> None:
+    """Have the edits made in conversations; raises what a client fails with."""
+    talks = [min(EDITS_A_TALK, crowd.edits - begun) for begun in range(0, crowd.edits, EDITS_A_TALK)]
+    until = time.monotonic() + crowd.at_most_s
+    with ThreadPoolExecutor(crowd.clients) as pool:
+        shares = [talks[number :: crowd.clients] for number in range(crowd.clients)]
+        clients = [Client(Api(url), random.Random(f"{crowd.seed} {number}"), tally) for number in range(crowd.clients)]
+        for held in [pool.submit(client.hold, share, until) for client, share in zip(clients, shares, strict=True)]:
             held.result()
-    for api in apis:
-        api.http.close()
 
 
 def stand_alone(url: str, edits: int) -> None:
@@ -62,11 +70,26 @@ def stand_alone(url: str, edits: int) -> None:
             api.submit(image_id, f"paint it colour {number}", headers=WAIT)
 
 
-def _hold(api: Api, talks: list[int], rng: random.Random, tally: Tally) -> None:
-    for edits in talks:
-        talk = api.converse(api.upload(_picture(rng)), caption="a house")
+@dataclass(frozen=True)
+class Client:
+    """Somebody who holds one conversation after the other."""
+
+    api: Api
+    rng: random.Random
+    tally: Tally
+
+    def hold(self, talks: list[int], until: float) -> None:
+        """Hold conversations of so many edits each, and delete them; none is begun after `until`."""
+        with self.api.http:
+            for edits in talks:
+                if time.monotonic() < until:
+                    self._hold(edits)
+
+    def _hold(self, edits: int) -> None:
+        api = self.api
+        talk = api.converse(api.upload(_picture(self.rng)), caption="a house")
         for _ in range(edits):
-            tally.add(_edit(api, talk["id"], rng)["status"])
+            self.tally.add(_edit(api, talk["id"], self.rng)["status"])
         api.http.delete(f"/v1/conversations/{talk['id']}").raise_for_status()
 
 

@@ -35,7 +35,7 @@ class RedisCount:
             scripts=per_command.get("cmdstat_evalsha", {}).get("calls", 0),
             bytes_in=info["total_net_input_bytes"],
             bytes_out=info["total_net_output_bytes"],
-            memory=info["used_memory"],
+            memory=info["used_memory_dataset"],  # without the buffers of connections
             appended=info.get("aof_current_size", 0),
             keys=redis.dbsize(),
         )

@@ -1,5 +1,8 @@
 """A tiny round of the endurance run: the same ways to have an edit, the same tidying up."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from benchmarks.endurance import Plan, run, table
@@ -13,3 +16,4 @@ def test_a_tiny_round_of_the_endurance_run_leaves_nothing_behind() -> None:
     assert found.keys_after == found.keys_before
     assert found.files_after == 0
     assert "memory of gateway" in table(found, warm_up=0)
+    assert json.loads(json.dumps(asdict(found)))["counts"] == found.counts
