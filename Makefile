@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RUN := .venv/bin/python
 VENV := .venv/.ready
-EXTRAS := gateway,dialogue,editing,train,evaluate,dev
+EXTRAS := gateway,dialogue,editing,train,evaluate,bench,dev
 
 .PHONY: help
 help:  ## print this list
@@ -57,8 +57,12 @@ evaluate: $(VENV)  ## measure both models and write the report (ARGS=--quick for
 	@$(RUN) -m evaluation $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)  ## an idle edit over HTTP and 16 clients, against diffusers alone
+bench: $(VENV)  ## edits beside diffusers, LitServe, Celery, FastAPI: tables, and var/bench (15 minutes)
 	@$(RUN) -m benchmarks $(ARGS)
+
+.PHONY: bench-load
+bench-load: $(VENV)  ## load on a running stack, closed and open loop: make bench-load BASE_URL=http://127.0.0.1:8000
+	@$(RUN) -m benchmarks.against $(or $(BASE_URL),http://127.0.0.1:$(PORT)) $(ARGS)
 
 .PHONY: bench-scale
 bench-scale: $(VENV)  ## 1 to 64 workers without a GPU: throughput, its cost, and where the knee is (docs/scaling.md)

