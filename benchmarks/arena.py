@@ -47,7 +47,7 @@ LOOPS = {
 }
 SERVERS = {
     "P1": Server("litserve_server", "LitServe, batches of up to 8", CORES, 1, BATCH),
-    "P1s": Server("litserve_steps", "LitServe, continuous loop, 8 at once", CORES, 1, BATCH),
+    "P1s": Server("litserve_steps", "LitServe, continuous loop, 8 at once", CORES, 1, BATCH, in_float32_too=False),
     "P2": Server("celery_worker", "Celery as it comes", CORES, None, in_float32_too=False),
     "P2t": Server("celery_worker", "Celery, tuned", CORES, 1, tuned=True),
     "P3": Server("fastapi_server", "FastAPI with a lock", 1, CORES, in_float32_too=False),

@@ -25,7 +25,7 @@ class Size:
     rounds: int = 5
     edits: int = 32  # of a closed loop
     idle_edits: int = 5
-    open_s: float = 8.0
+    open_s: float = 7.0  # over which the jobs of an open loop come
     mix: Mix = field(default_factory=Mix)
 
 
@@ -86,7 +86,8 @@ def mixed(arena: Arena, size: Size) -> Outcome:
 
 def arrivals(arena: Arena, size: Size, closed: Outcome) -> Outcome:
     """W2 in an open loop, at 0.8 of what LitServe bears: how late pictures are, from when they were to be asked for."""
-    sides = {side.name: side for side in arena.pick("P1", "P1s", "P2t", "S0", "S1")}
+    chosen = arena.pick("P1", "P1s", "P2t", "S0", "S1")
+    sides = {side.name: side for side in chosen if side.name in ("S0", "S1") or side.name.endswith(arena.dtype)}
     rate = SHARE_OF_CAPACITY * statistics.median(closed.numbers["jobs_per_s"][f"P1 {arena.dtype}"])
     count = max(4, round(rate * size.open_s))
     loads = [
