@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import torch
 
 from benchmarks.jobs import Job, Picture
 from benchmarks.load import put_on
-from benchmarks.sides import Load, Loaded
+from benchmarks.sides import Load, Loaded, SideFailed
 from editing_service.canvas import Canvas
 from editing_service.device import DeviceThread, compute_alone
 from editing_service.engine import StepEngine
@@ -24,6 +23,7 @@ from editing_service.images import Pixels, read_picture
 from editing_service.model import EditingModel
 from editing_service.runs import RunRequest
 from editing_service.worker import warm_model
+from shared.errors import DialogPaintError
 from shared.settings import Settings
 
 SLOTS = 8
@@ -36,8 +36,6 @@ class Switches:
     slots: int = SLOTS  # 1: no step is shared
     skips_rows: bool = True  # rows of weight zero are left out
     compares: bool = True  # the source is rendered too where the model folder wants it compared; a pipeline never does
-    knows_words: bool = True  # False: every instruction is one that was never seen
-    knows_pictures: bool = False  # True: every picture has been seen
 
 
 class AllRows(GuidanceScales):
@@ -89,10 +87,22 @@ class Direct:
 
     def __init__(self, engine: StepEngine, canvas: Canvas, switches: Switches) -> None:
         self._engine, self._canvas, self._switches = engine, canvas, switches
-        self._numbers = itertools.count()
 
     def edit(self, job: Job, patience_s: float | None = None) -> Picture | None:
         """See `Service.edit`."""
+        try:
+            return self._edit(job, patience_s)
+        except DialogPaintError as error:
+            raise SideFailed(str(error)) from error
+
+    def edit_all(self, jobs: Sequence[Job]) -> list[Picture]:
+        """Edit pictures together, and give them as the model draws them."""
+        plain = [self._canvas.frame(read_picture(job.picture.png), [job.instruction]).pixels for job in jobs]
+        requests = [self._request(job, pixels) for job, pixels in zip(jobs, plain, strict=True)]
+        handles = [self._engine.submit(replace(request, compare=False)) for request in requests]
+        return [Picture.of_pixels(handle.result().pixels) for handle in handles]
+
+    def _edit(self, job: Job, patience_s: float | None) -> Picture | None:
         compute_alone()
         source = read_picture(job.picture.png)
         framed = self._canvas.frame(source, [job.instruction])
@@ -105,25 +115,16 @@ class Direct:
             return None
         return Picture.of(self._canvas.unframe(source, framed, finished, request.instructions))
 
-    def edit_all(self, jobs: Sequence[Job]) -> list[Picture]:
-        """Edit pictures together, and give them as the model draws them."""
-        plain = [self._canvas.frame(read_picture(job.picture.png), [job.instruction]).pixels for job in jobs]
-        requests = [self._request(job, pixels) for job, pixels in zip(jobs, plain, strict=True)]
-        handles = [self._engine.submit(replace(request, compare=False)) for request in requests]
-        return [Picture.of_pixels(handle.result().pixels) for handle in handles]
-
     def _request(self, job: Job, pixels: Pixels) -> RunRequest:
-        switches, number = self._switches, next(self._numbers)
-        scales = GuidanceScales if switches.skips_rows else AllRows
-        digest = hashlib.sha256(job.picture.png).hexdigest()
+        scales = GuidanceScales if self._switches.skips_rows else AllRows
         return RunRequest(
             pixels=pixels,
-            picture_hash="seen" if switches.knows_pictures else digest,
-            instructions=(job.instruction if switches.knows_words else f"{job.instruction} {number}",),
+            picture_hash=hashlib.sha256(job.picture.png).hexdigest(),
+            instructions=(job.instruction,),
             steps=job.parameters.steps,
             scales=scales(job.parameters.text_scale, job.parameters.image_scale),
             seed=job.seed,
-            compare=switches.compares and self._canvas.compares,
+            compare=self._switches.compares and self._canvas.compares,
         )
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from benchmarks.arena import Arena, label
 from benchmarks.child import ChildSide
 from benchmarks.direct import Switches
-from benchmarks.jobs import Mix
+from benchmarks.jobs import Job, Mix
 from benchmarks.load import percentile, poisson_times
 from benchmarks.outcome import Outcome, Table
 from benchmarks.rounds import Spread, interleave, ratios
 from benchmarks.sides import Load, Loaded, Side
 
 SHARE_OF_CAPACITY = 0.8  # of LitServe's, at which latencies are taken
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The engine with something switched off, or with jobs that take its caches away or fill them."""
+
+    switches: Switches = field(default_factory=Switches)
+    change: Callable[[Job, Job], Job] = lambda job, _first: job  # a job, given it and the first of its load
+
+
+VARIANTS = {
+    "as it is": Variant(),
+    "no step shared (slots = 1)": Variant(Switches(slots=1)),
+    "rows of weight zero computed too": Variant(Switches(skips_rows=False)),
+    "every instruction a new one": Variant(change=lambda job, _: replace(job, instruction=f"make it night {job.seed}")),
+    "every picture the same one": Variant(change=lambda job, first: replace(job, picture=first.picture)),
+    "source not rendered for comparison": Variant(Switches(compares=False)),
+}
 
 
 @dataclass(frozen=True)
@@ -59,17 +77,13 @@ def equal(arena: Arena, size: Size) -> Outcome:
 
 def features(arena: Arena, size: Size) -> Outcome:
     """W1 on the engine itself, with each of its ways switched off in turn, or with less to do."""
-    variants = {
-        "as it is": Switches(),
-        "no step shared (slots = 1)": Switches(slots=1),
-        "rows of weight zero computed too": Switches(skips_rows=False),
-        "every instruction a new one (no embedding known)": Switches(knows_words=False),
-        "every picture seen before (its latents known)": Switches(knows_pictures=True),
-        "source not rendered for comparison (as a pipeline)": Switches(compares=False),
-    }
-    sides = {name: ChildSide(name, arena.engine, switches) for name, switches in variants.items()}
     loads = [Load(arena.workload(seed=300 + number).equal(size.edits)) for number in range(size.rounds)]
-    found = interleave(sides, size.rounds, lambda side, number: side.bear(loads[number]))
+
+    def measure(variant: Variant, number: int) -> Loaded:
+        jobs = [variant.change(job, loads[number].jobs[0]) for job in loads[number].jobs]
+        return ChildSide("S0", arena.engine, variant.switches).bear(Load(jobs))
+
+    found = interleave(VARIANTS, size.rounds, measure)
     rates = {name: [each.goodput for each in loaded] for name, loaded in found.items()}
     rows = [(name, *ratios(rate, rates["as it is"]).times()) for name, rate in rates.items()]
     table = Table("W1 on the engine (S0), feature by feature", ("", "edits a second, of S0's", "range"), rows)

@@ -17,7 +17,7 @@ from training.datasets.drawing import render
 from training.datasets.world import sample_scene
 
 INSTRUCTION = "make it night"
-WISHES = (INSTRUCTION, "make it winter", "make it a beach", "make it sepia", "add a red ball")
+WISHES = (INSTRUCTION, "make it winter", "make it a beach", "add a red ball")
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ class Workload:
 
     def _unlike(self, mix: Mix) -> Job:
         rng = self._rng
-        image_scale = 1.0 if rng.random() < mix.unguided_by_image else rng.randint(11, 20) / 10
-        parameters = Parameters(rng.choice(mix.steps), rng.randint(11, 40) / 10, image_scale)
+        image_scale = 1.0 if rng.random() < mix.unguided_by_image else rng.randint(11, 16) / 10
+        parameters = Parameters(rng.choice(mix.steps), rng.randint(11, 20) / 10, image_scale)
         return Job(
             self._picture(),
             rng.choice(WISHES),
