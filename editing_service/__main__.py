@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
+from shared.tracing import TracingUnavailable, configure_tracing
 
 EXIT_CONFIGURATION = 78  # EX_CONFIG
 
@@ -21,6 +22,11 @@ def main() -> int:
         sys.stderr.write(f"editing worker: the settings can't be used: {wrong}\n")
         return EXIT_CONFIGURATION
     configure_logging(settings.log_level, "editing")
+    try:
+        configure_tracing(settings.trace_to, "editing")
+    except (TracingUnavailable, OSError) as error:
+        sys.stderr.write(f"editing worker: {error}\n")
+        return EXIT_CONFIGURATION
     return _serve(settings)
 
 

@@ -33,25 +33,24 @@ class Canvas:
     @property
     def compares(self) -> bool:
         """Whether a result is held against the source as the autoencoder renders it."""
-        return self.carry_changes or self.repertoire.familiar_levels is not None
+        return self.carry_changes
 
     def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
-        """Bring a picture to the size at which the instructions run."""
+        """Bring a picture to the size at which the instructions run.
+
+        Raises UnfamiliarPicture where the model can't do what is asked to such a picture.
+        """
         side = self.repertoire.longest_side(instructions, picture.size, self.resolution)
-        return frame_picture(picture, side, self.multiple)
+        framed = frame_picture(picture, side, self.multiple)
+        width, height = framed.placement.scaled
+        self.repertoire.check(instructions, framed.pixels[:height, :width])
+        return framed
 
     def unframe(
         self, picture: Image.Image, framed: FramedPicture, finished: Finished, instructions: Sequence[str]
     ) -> Image.Image:
-        """The edited picture in the size of the one that came in, which keeps its own pixels where it can.
-
-        Raises UnfamiliarPicture where the model can't do what was asked to such a picture.
-        """
-        if finished.untouched is None:
-            return unframe_picture(finished.pixels, framed.placement)
-        width, height = framed.placement.scaled
-        self.repertoire.check(instructions, framed.pixels[:height, :width], finished.untouched[:height, :width])
-        if not self.carry_changes or self.repertoire.redraws(instructions):
+        """The edited picture in the size of the one that came in, which keeps its own pixels where it can."""
+        if finished.untouched is None or self.repertoire.redraws(instructions):
             return unframe_picture(finished.pixels, framed.placement)
         carry = carry_over if self.repertoire.recolours(instructions) else keep_unchanged
         return carry(picture, finished.untouched, finished.pixels, framed.placement)

@@ -23,6 +23,7 @@ from shared.errors import DialogPaintError, EditFailed, StorageUnavailable
 from shared.schemas.edit import EditTimings
 from shared.schemas.parameters import MAX_SEED
 from shared.storage.records import Claim, NewImage, Skip, Written
+from shared.tracing import resumed, span
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +108,7 @@ class EditRunner:
                 log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
                 return
             with (
+                resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
                 self._metrics.in_flight.track_inprogress(),
                 self._metrics.run_seconds.time(),
                 self._pump.follow(claim) as progress,
@@ -140,11 +142,14 @@ class EditRunner:
         return Ending("succeeded", partial(self._claims.succeed, claim, images, timings, self._canvas.model_name))
 
     def _carry_out(self, attempt: Attempt) -> tuple[list[NewImage], EditTimings]:
-        sources = attempt.pictures.load()
-        happenings: SimpleQueue[Happening] = SimpleQueue()
-        handles = self._submit(attempt, sources, happenings)
-        finished = self._wait(attempt, handles, happenings, sources)
-        images = [attempt.pictures.keep_result(index, each, sources) for index, each in enumerate(finished)]
+        with span("edit.load"):
+            sources = attempt.pictures.load()
+        with span("edit.compute"):
+            happenings: SimpleQueue[Happening] = SimpleQueue()
+            handles = self._submit(attempt, sources, happenings)
+            finished = self._wait(attempt, handles, happenings, sources)
+        with span("edit.store"):
+            images = [attempt.pictures.keep_result(index, each, sources) for index, each in enumerate(finished)]
         rows = sum(each.rows for each in finished)
         log.info("edit_computed", edit_id=attempt.claim.edit_id, pictures=len(images), rows=rows)
         timings = EditTimings(
@@ -211,7 +216,8 @@ class EditRunner:
         """Write the ending, again and again while Redis is away and the lease may still hold."""
         while True:
             try:
-                written = ending.write()
+                with span("edit.write", ending=ending.name):
+                    written = ending.write()
                 break
             except StorageUnavailable:
                 if monotonic() - attempt.progress.renewed_at > self._limits.lease_s:

@@ -39,17 +39,18 @@ class AttemptPictures:
         self._written: list[str] = []
 
     def load(self) -> Sources:
-        """Read the source picture and the mask; raise UnreadablePicture, NotFound or StorageUnavailable."""
+        """Read the source picture and the mask.
+
+        Raises UnreadablePicture, NotFound or StorageUnavailable, or UnfamiliarPicture where the model can't do what is
+        asked to such a picture.
+        """
         claim = self._claim
         picture = read_picture(self._files.get(claim.source.file))
         mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
         return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask)
 
     def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
-        """Bring a finished picture to the source's size, keep what is not to change, and store it.
-
-        Raises UnfamiliarPicture where the model can't do what was asked to such a picture.
-        """
+        """Bring a finished picture to the source's size, keep what is not to change, and store it."""
         picture = self._canvas.unframe(sources.picture, sources.framed, finished, _instructions(self._claim))
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)

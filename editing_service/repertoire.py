@@ -1,8 +1,8 @@
 """What a model can do to which pictures: a small one knows its own world, and some edits of any picture whatever.
 
 An edit of the whole picture (black and white, brighter) follows from the picture alone. Such edits run at a size of
-their own, so that a photograph keeps its fine lines. Any other edit needs a picture that the model understands; whether
-it does shows in how well its autoencoder renders it.
+their own, so that a photograph keeps its fine lines. Any other edit needs a picture that the model understands: a
+drawing with areas of one colour or of a smooth shade, of which a photograph, with its texture everywhere, has few.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+from PIL import Image
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from editing_service.failures import UnfamiliarPicture
 from editing_service.images import Pixels
+
+FLAT_LEVELS = 2
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,12 @@ class WholePictureEdit:
 
 @dataclass(frozen=True)
 class Repertoire:
-    """The edits of any picture; for others the autoencoder must render it and err by `familiar_levels` at most."""
+    """The edits of any picture; for others at least `flat_share` of it must be flat."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     whole_picture: tuple[WholePictureEdit, ...] = ()
-    familiar_levels: float | None = None
+    flat_share: float | None = None
 
     @classmethod
     def from_json(cls, record: Any) -> Repertoire:
@@ -60,14 +63,11 @@ class Repertoire:
         """Whether all of some instructions change nothing but light and colours, or lines drawn along them."""
         return all(edit is not None and not edit.redrawn for edit in map(self._find, instructions))
 
-    def check(self, instructions: Sequence[str], picture: Pixels, untouched: Pixels) -> None:
-        """Raise UnfamiliarPicture where an instruction needs a picture that the model understands, and this is none.
-
-        `untouched` is the picture as the autoencoder renders it.
-        """
-        if self.familiar_levels is None or all(map(self._find, instructions)):
+    def check(self, instructions: Sequence[str], picture: Pixels) -> None:
+        """Raise UnfamiliarPicture where an instruction needs a picture that the model understands, and this is none."""
+        if self.flat_share is None or all(map(self._find, instructions)):
             return
-        if rendering_error(picture, untouched) > self.familiar_levels:
+        if share_of_flat(picture) < self.flat_share:
             raise UnfamiliarPicture([edit.wordings[0] for edit in self.whole_picture])
 
     def _find(self, instruction: str) -> WholePictureEdit | None:
@@ -75,9 +75,8 @@ class Repertoire:
         return next((edit for edit in self.whole_picture if said in edit.wordings), None)
 
 
-def rendering_error(picture: Pixels, untouched: Pixels) -> float:
-    """By how many levels of 255 the autoencoder misses the half of the pixels that it renders best.
-
-    The median, since hard edges are missed in drawings too, but textures everywhere in a photograph.
-    """
-    return float(np.median(np.abs(picture.astype(np.int16) - untouched).max(axis=2)))
+def share_of_flat(picture: Pixels) -> float:
+    """The share of pixels that differ by `FLAT_LEVELS` of lightness at most from the next one across and down."""
+    light = np.asarray(Image.fromarray(picture).convert("L"), np.int16)
+    across, down = np.abs(np.diff(light, axis=1))[:-1], np.abs(np.diff(light, axis=0))[:, :-1]
+    return float((np.maximum(across, down) <= FLAT_LEVELS).mean()) if across.size else 1.0

@@ -63,15 +63,22 @@ class Editor:
     def follow_all(
         self, pictures: Sequence[Pixels], paths: Sequence[Sequence[str]], settings: EditSettings
     ) -> list[Pixels]:
-        """Carry out several instructions on each picture in one run, as `base: root` does; none leave it as it is."""
+        """Carry out several instructions on each picture in one run, as `base: root` does.
+
+        Without instructions, or where the model declines, a picture stays as it is.
+        """
         runs = [
             self._begin(picture, path, settings) if path else None
             for picture, path in zip(pictures, paths, strict=True)
         ]
         return [self._end(run) if run else picture for picture, run in zip(pictures, runs, strict=True)]
 
-    def _begin(self, picture: Pixels, instructions: Sequence[str], settings: EditSettings) -> _Run:
-        framed = self._canvas.frame(Image.fromarray(picture), instructions)
+    def _begin(self, picture: Pixels, instructions: Sequence[str], settings: EditSettings) -> _Run | None:
+        """Submit an edit; None where the model declines it."""
+        try:
+            framed = self._canvas.frame(Image.fromarray(picture), instructions)
+        except UnfamiliarPicture:
+            return None
         request = RunRequest(
             pixels=framed.pixels,
             picture_hash=picture_hash(picture),
@@ -84,12 +91,9 @@ class Editor:
         return _Run(picture, tuple(instructions), framed, self.engine.submit(request))
 
     def _end(self, run: _Run) -> Pixels:
-        """The result as the worker gives it out; the picture as it was where the model declines to edit it."""
-        try:
-            source = Image.fromarray(run.picture)
-            return np.asarray(self._canvas.unframe(source, run.framed, run.handle.result(), run.instructions))
-        except UnfamiliarPicture:
-            return run.picture
+        """The result as the worker gives it out."""
+        source = Image.fromarray(run.picture)
+        return np.asarray(self._canvas.unframe(source, run.framed, run.handle.result(), run.instructions))
 
     def close(self) -> None:
         """Finish what is in flight and stop."""

@@ -11,6 +11,7 @@ from gateway.app import create_app
 from gateway.auth import is_loopback
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
+from shared.tracing import configure_tracing
 
 
 class Server(uvicorn.Server):
@@ -38,6 +39,10 @@ def main() -> int:
     except (ValueError, OSError) as error:
         return _give_up(str(error))
     configure_logging(settings.log_level, "gateway")
+    try:
+        configure_tracing(settings.trace_to, "gateway")
+    except (ValueError, OSError) as error:
+        return _give_up(str(error))
     config = uvicorn.Config(
         app,
         host=settings.gateway_host,

@@ -26,7 +26,8 @@ from shared.broker import make_celery, send_edit
 from shared.settings import Settings
 from shared.storage.events import EventReader
 from shared.storage.stores import open_stores
-from shared.web import install_web
+from shared.tracing import flush_traces
+from shared.web import TRACED, install_web
 
 DECODERS = 2  # pictures decoded at once: a large one takes a core and 200 MB
 CANCEL_AGAIN_S = 0.5
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     keys = read_keys(settings.api_keys, open_to_anyone=settings.without_keys == "anyone")
     ports, reader = _open_ports(settings)
     app = FastAPI(
+        telemetry=TRACED,
         title="DialogPaint",
         version="1",
         description=DESCRIPTION,
@@ -97,6 +99,7 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
             await reader.close()
             await ports.dialogue.close()
             await stores.close()
+            await asyncio.to_thread(flush_traces)
 
     return lifespan
 

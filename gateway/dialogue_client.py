@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from gateway.breaker import CircuitBreaker
 from shared.errors import DialogueUnavailable
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.tracing import span, to_send
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,8 @@ class DialogueClient:
             raise DialogueUnavailable(retry_after_s=self._breaker.retry_after_s)
         try:
             async with asyncio.timeout(self._timeout_s):
-                answer = await self._http.post("/reply", json=request.model_dump(mode="json"))
+                with span("dialogue"):
+                    answer = await self._http.post("/reply", json=request.model_dump(mode="json"), headers=to_send())
             answer.raise_for_status()
             reply = DialogueReply.model_validate_json(answer.content)
         except FAULTS as error:

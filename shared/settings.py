@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     event_stream_length: int = Field(2_000, ge=10, description="events kept per conversation or edit")
 
     # observing
+    trace_to: str = Field(
+        "", description="where traces go: an OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces, or a file"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the editing worker's /metrics; 0 for none")
 

@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -31,6 +33,14 @@ HTTP_DETAILS = {
     404: "There is nothing at this path; /docs lists what there is.",
     405: "This path does not take this method; the Allow header names those it takes.",
 }
+
+TRACED: TelemetryConfig = {
+    "metrics": False,
+    "logs": False,  # they would hold what users wrote
+    "operation_spans": False,
+    "exclude": lambda scope: scope["path"] in PROBES,
+}
+"""What FastAPI tells of requests, once `configure_tracing` has said where to: their spans alone."""
 
 Observe = Callable[[str, str, int, float], None]  # method, route, status, seconds
 
@@ -75,6 +85,7 @@ class RequestIdMiddleware:
         scope.setdefault("state", {})["request_id"] = name
         answer = _Answer(send, name)
         began = time.perf_counter()
+        get_current_span().set_attribute("request_id", name)
         with structlog.contextvars.bound_contextvars(request_id=name):
             await self._serve(scope, receive, answer, name)
             self._tell(scope, answer.status, time.perf_counter() - began)

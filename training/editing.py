@@ -53,8 +53,8 @@ DEFAULTS = {
 PIXEL_ART = SetStyle("pixel art")
 LARGE = 512
 """Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
-FAMILIAR_LEVELS = 7.5
-"""How far off the autoencoder may render a picture, by the median, if things in it are to be edited."""
+FLAT_SHARE = 0.5
+"""The least part of a picture that is flat, if things in it are to be edited: docs/decisions/0009."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ def repertoire() -> dict[str, Any]:
     """What the mini can do to any picture, as `editing_service/repertoire.py` reads it."""
     edits = [{"wordings": wordings(change), "longest_side": LARGE} for change in ANYWHERE if change != PIXEL_ART]
     pixel_art = {"wordings": wordings(PIXEL_ART), "longest_side": DEFAULTS["resolution"], "redrawn": True}
-    return {"familiar_levels": FAMILIAR_LEVELS, "whole_picture": [*edits, pixel_art]}
+    return {"flat_share": FLAT_SHARE, "whole_picture": [*edits, pixel_art]}
 
 
 def main() -> None:

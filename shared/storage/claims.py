@@ -152,6 +152,7 @@ def _claim(tenant: str, fence: str, edit: list[str], source: list[str], mask: li
         source=stored_image_of(pairs(source)),
         mask=stored_image_of(pairs(mask)) if mask else None,
         prior_instructions=tuple(json.loads(record.get("prior_instructions", "[]"))),
+        traceparent=record.get("traceparent"),
     )
 
 

@@ -13,6 +13,7 @@ from shared.storage.keys import QUEUED, tenant_key
 from shared.storage.pages import newest_first
 from shared.storage.records import NewEdit, Operation
 from shared.storage.scripts import AsyncScripts
+from shared.tracing import traceparent
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def edit_fields(edit: NewEdit) -> dict[str, object]:
     """The fields of a new edit's hash that do not depend on when it is accepted."""
     return {
         **asdict(edit),
+        "traceparent": traceparent(),
         "parameters": edit.parameters.model_dump_json(),
         "prior_instructions": json.dumps(edit.prior_instructions),
         "steps": edit.parameters.steps * (1 + len(edit.prior_instructions)),

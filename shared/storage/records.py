@@ -121,6 +121,8 @@ class Claim:
     source: NewImage
     mask: NewImage | None
     prior_instructions: tuple[str, ...] = ()
+    traceparent: str | None = None
+    """The span in which the edit was asked for, if that is traced."""
 
     def result_file(self, index: int, extension: str = "png") -> str:
         """The file key of the picture `index` of this attempt; no other attempt writes there."""
