@@ -65,6 +65,14 @@ def config_of(folder: Path, name: str) -> BlenderbotConfig:
     return config
 
 
+def weights_of(folder: Path, name: str) -> list[Path]:
+    """The files that hold a folder's weights, in the order of their names."""
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ModelUnusable(f"the dialogue model {name} holds no safetensors weights")
+    return weights
+
+
 def model_of(
     folder: Path, config: BlenderbotConfig, dtype: torch.dtype, device: torch.device
 ) -> BlenderbotForConditionalGeneration:

@@ -20,7 +20,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from dialogue_service.checkpoint import ModelUnusable, config_of, device_for, digest_of, dtype_for, folder_of, model_of
+from dialogue_service import checkpoint
+from dialogue_service.checkpoint import ModelUnusable
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
@@ -120,20 +121,18 @@ class DialogueEngine:
 
 def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine:
     """Load a Blender folder or hub id (`id@revision`), safetensors only; raises ModelUnusable."""
-    place = device_for(device)
-    kind = dtype_for(dtype, place)
-    folder = folder_of(name)
-    config = config_of(folder, name)
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise ModelUnusable(f"the dialogue model {name} holds no safetensors weights")
+    place = checkpoint.device_for(device)
+    kind = checkpoint.dtype_for(dtype, place)
+    folder = checkpoint.folder_of(name)
+    config = checkpoint.config_of(folder, name)
+    weights = checkpoint.weights_of(folder, name)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = model_of(folder, config, kind, place)
+        model = checkpoint.model_of(folder, config, kind, place)
         model.generation_config = greedy(config)
         facts = DialogueModel(
             name=folder.name if Path(name).is_dir() else name,
-            digest=digest_of(weights),
+            digest=checkpoint.digest_of(weights),
             parameter_count=model.num_parameters(),
             device=place.type,
             dtype=str(kind).removeprefix("torch."),
