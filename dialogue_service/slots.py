@@ -7,6 +7,7 @@ part in the sums: zero times what somebody else left there is zero only as long 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,8 @@ from transformers import BlenderbotForConditionalGeneration
 from dialogue_service.blender import Blender, Memory
 
 _STRIDE = 8
-"""Inputs are padded to a multiple of this, so that the CPU's kernels see few shapes: each is compiled once."""
+"""Inputs are padded to a multiple of this, and read together where that makes them equally long: padding costs as much
+as words do, and the CPU's kernels, compiled once for every shape, see few of them."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,15 @@ class Slots:
 
     @torch.inference_mode()
     def join(self, inputs: Mapping[int, Sequence[int]]) -> None:
-        """Read some inputs together and begin their answers; nothing has changed where this raises."""
-        first, last = self.taken, self.taken + len(inputs)
-        ids, mask = self._padded(list(inputs.values()))
-        memories = self._blender.read(ids, mask)  # (layers, rows, source, 2d)
-        self._empty(first, last)
-        self._read[:, first:last, : ids.shape[1]] = memories
-        self._read_mask[first:last, ..., : ids.shape[1]] = mask
-        self._rows += [_Row(key, len(said), self._marks.start) for key, said in inputs.items()]
+        """Read inputs, those of like length together, and begin their answers; nothing has begun where this raises."""
+        alike: dict[int, list[int]] = defaultdict(list)
+        for key, said in inputs.items():
+            alike[-(-len(said) // _STRIDE)].append(key)
+        groups = [{key: inputs[key] for key in keys} for keys in alike.values()]
+        masked = [self._padded(list(group.values())) for group in groups]
+        found = [self._blender.read(ids, mask) for ids, mask in masked]  # each (layers, rows, source, 2d)
+        for group, (_, mask), memories in zip(groups, masked, found, strict=True):
+            self._begin(group, mask, memories)
 
     @torch.inference_mode()
     def step(self) -> dict[int, list[int]]:
@@ -106,6 +109,13 @@ class Slots:
     def clear(self) -> None:
         """Give up every answer in the making."""
         self._rows = []
+
+    def _begin(self, inputs: Mapping[int, Sequence[int]], mask: Tensor, memories: Tensor) -> None:
+        first, last, source = self.taken, self.taken + len(inputs), mask.shape[-1]
+        self._empty(first, last)
+        self._read[:, first:last, :source] = memories
+        self._read_mask[first:last, ..., :source] = mask
+        self._rows += [_Row(key, len(said), self._marks.start) for key, said in inputs.items()]
 
     def _memory(self, count: int, said: int) -> Memory:
         source = max(row.source for row in self._rows)
