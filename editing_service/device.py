@@ -8,16 +8,24 @@ model is loaded, warmed up and run on this thread alone, and other threads compu
 
 from __future__ import annotations
 
+import math
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
 import torch
 
 Result = TypeVar("Result")
+
+CROWDED = 0.8
+"""The part of its cores' time below which a team has not had them for itself."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
+"""How long one thread computes before the team tries again; twice as long each time that it was too early."""
 
 
 class DeviceThread:
@@ -48,6 +56,43 @@ class DeviceThread:
     def _serve(self) -> None:
         while True:
             self._work.get()()
+
+
+class Team:
+    """How many threads compute: all that were chosen, or one for a while when something else needs the cores.
+
+    A team waits for its slowest thread at the end of each kernel. While another process takes a core away, that is
+    several hundred waits a step, and an edit of 60 ms takes seconds; one thread alone only shares its core.
+    """
+
+    def __init__(
+        self,
+        threads: int,
+        clock: Callable[[], float] = time.perf_counter,
+        cpu_clock: Callable[[], float] = time.process_time,
+        use: Callable[[int], None] = torch.set_num_threads,
+    ) -> None:
+        self._threads, self._clock, self._cpu_clock, self._use = threads, clock, cpu_clock, use
+        self._pause_s = FIRST_PAUSE_S
+        self._alone_until = -math.inf
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Compute something in the team; how much of the cores it got decides about the next time."""
+        began, cpu_began = self._clock(), self._cpu_clock()
+        together = self._threads > 1 and began >= self._alone_until
+        self._use(self._threads if together else 1)
+        yield
+        ended, cpu_ended = self._clock(), self._cpu_clock()
+        if together and ended > began:
+            self._judge((cpu_ended - cpu_began) / (ended - began), ended)
+
+    def _judge(self, cores_had: float, now: float) -> None:
+        if cores_had < CROWDED * self._threads:
+            self._alone_until = now + self._pause_s
+            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+        else:
+            self._pause_s = FIRST_PAUSE_S
 
 
 def use_cores(threads: int | None = None) -> None:

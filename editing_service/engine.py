@@ -18,7 +18,7 @@ import torch
 
 from editing_service.batch import Model, StepBatch
 from editing_service.cache import LeastRecentlyUsed
-from editing_service.device import DeviceThread
+from editing_service.device import DeviceThread, Team
 from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.images import Pixels
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
@@ -107,11 +107,13 @@ class StepEngine:
     # -- the device thread -------------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
+        team = Team(torch.get_num_threads())
         with torch.inference_mode():
             while self._wait_for_work():
                 self._busy_since = monotonic()
                 try:
-                    self._turn()
+                    with team.at_work():
+                        self._turn()
                 except Exception as error:
                     log.exception("engine_turn_failed", runs=len(self._in_flight))
                     for run in list(self._in_flight):

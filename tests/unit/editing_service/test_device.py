@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
 import pytest
 import torch
 
-from editing_service.device import DeviceThread, compute_alone, cores, use_cores
+from editing_service.device import (
+    FIRST_PAUSE_S,
+    LONGEST_PAUSE_S,
+    DeviceThread,
+    Team,
+    compute_alone,
+    cores,
+    use_cores,
+)
 from editing_service.engine import StepEngine
 from editing_service.guidance import GuidanceScales
 from editing_service.model import EditingModel
@@ -53,3 +62,55 @@ def test_how_many_threads_compute_is_each_threads_own_affair(monkeypatch: pytest
         assert torch.get_num_threads() == mine
     finally:
         torch.set_num_threads(mine)
+
+
+class Machine:
+    """Clocks of a machine on which a team of two gets so many cores."""
+
+    def __init__(self) -> None:
+        self.now, self.cpu = 100.0, 50.0
+        self.used: list[int] = []
+
+    def work(self, team: Team, seconds: float, cores_had: float) -> int:
+        """Let the team work for a while; gives the threads that it used."""
+        with team.at_work():
+            self.now += seconds
+            self.cpu += seconds * cores_had
+        return self.used[-1]
+
+    def team(self) -> Team:
+        return Team(2, clock=lambda: self.now, cpu_clock=lambda: self.cpu, use=self.used.append)
+
+
+def test_a_team_that_has_its_cores_stays_together() -> None:
+    machine = Machine()
+    team = machine.team()
+    assert [machine.work(team, 0.02, 1.9) for _ in range(20)] == [2] * 20
+
+
+def test_a_team_that_lacks_a_core_leaves_the_work_to_one_for_a_while_and_then_tries_again() -> None:
+    machine = Machine()
+    team = machine.team()
+    assert machine.work(team, 0.3, 1.2) == 2
+    assert machine.work(team, 0.1, 1.0) == 1
+    assert machine.work(team, FIRST_PAUSE_S, 1.0) == 1
+    assert machine.work(team, 0.02, 1.9) == 2
+    assert machine.work(team, 0.02, 1.9) == 2
+
+
+def test_the_longer_it_is_crowded_the_less_often_the_team_tries() -> None:
+    machine = Machine()
+    team, tries = machine.team(), []
+    while machine.now < 200:
+        if machine.work(team, 0.1, 1.0) == 2:
+            tries.append(machine.now)
+    pauses = np.diff(tries)
+    assert pauses[0] < 2 * FIRST_PAUSE_S
+    assert all(later >= earlier - 0.11 for earlier, later in itertools.pairwise(pauses))
+    assert LONGEST_PAUSE_S <= pauses[-1] < LONGEST_PAUSE_S + 0.3
+
+
+def test_one_thread_is_no_team_to_take_apart() -> None:
+    machine = Machine()
+    alone = Team(1, clock=lambda: machine.now, cpu_clock=lambda: machine.cpu, use=machine.used.append)
+    assert [machine.work(alone, 0.1, 0.3) for _ in range(3)] == [1, 1, 1]
