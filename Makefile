@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RUN := .venv/bin/python
 VENV := .venv/.ready
-EXTRAS := gateway,dialogue,editing,train,evaluate,bench,dev
+EXTRAS := gateway,dialogue,editing,trace,train,evaluate,bench,dev
 
 .PHONY: help
 help:  ## print this list

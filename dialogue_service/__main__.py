@@ -14,6 +14,7 @@ from dialogue_service.engine import DialogueEngine, load
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
+from shared.tracing import TracingUnavailable, configure_tracing
 
 
 def main() -> None:
@@ -21,12 +22,13 @@ def main() -> None:
     try:
         settings = read_settings()
         configure_logging(settings.log_level, "dialogue")
+        configure_tracing(settings.trace_to, "dialogue")
         batcher: Batcher[DialogueRequest, DialogueReply] = Batcher(MOST_WAITING)
         engine = batcher.start(lambda: _ready(settings))
     except ValidationError as error:
         first = error.errors()[0]
         raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
-    except ModelUnusable as error:
+    except (ModelUnusable, TracingUnavailable, OSError) as error:
         raise SystemExit(f"dialogue service: {error}") from None
     gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
     uvicorn.run(

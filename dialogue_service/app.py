@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
+from opentelemetry.trace import get_current_span
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dialogue_service.batching import Batcher, Timed
@@ -13,7 +15,8 @@ from dialogue_service.metrics import DialogueMetrics
 from shared.errors import Unavailable
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.schemas.operations import DialogueModel
-from shared.web import install_web
+from shared.tracing import flush_traces
+from shared.web import TRACED, install_web
 
 MOST_WAITING = 256
 
@@ -25,9 +28,10 @@ def create_app(batcher: Batcher[DialogueRequest, DialogueReply], facts: Dialogue
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await batcher.stop()
+        await asyncio.to_thread(flush_traces)
 
     metrics = DialogueMetrics()
-    app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan)
+    app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan, telemetry=TRACED)
     app.state.desk = Desk(batcher, facts, metrics)
     install_web(app, metrics.http.observe)
     _add_routes(app, metrics)
@@ -56,6 +60,7 @@ class Desk:
             self._metrics.refused.inc()
             raise
         reply = answer.result
+        get_current_span().set_attributes({"queue_s": answer.queue_s, "generate_s": reply.timings.generate_s})
         self._metrics.replies.labels(reply.kind.value).inc()
         self._metrics.queue_s.observe(answer.queue_s)
         self._metrics.generate_s.observe(reply.timings.generate_s)
