@@ -6,6 +6,9 @@ Prints a table for each workload; writes the numbers behind it and a figure to v
 from __future__ import annotations
 
 import argparse
+import logging
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from benchmarks.suite import SIDES, Plan, run
 def main() -> None:
     """Command line."""
     arguments = _arguments()
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("benchmarks").setLevel(logging.INFO)
     plan = Plan(
         arguments.model,
         arguments.dtype,
@@ -30,6 +35,7 @@ def main() -> None:
         outcome.write(arguments.output, dtype)
         print("\n\n".join(table.markdown() for table in outcome.tables), end="\n\n", flush=True)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # or else those that stand still would stay for ever
     with tempfile.TemporaryDirectory(prefix="dialogpaint-bench-") as scratch:
         run(plan, Path(scratch), tell)
     draw(arguments.output)

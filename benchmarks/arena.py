@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,8 @@ from benchmarks.sides import Load, Side
 from editing_service.model_folder import ModelDefaults, open_model_folder
 from services.local.process import Process
 from services.local.stack import free_port
+
+log = logging.getLogger(__name__)
 
 CORES = len(os.sched_getaffinity(0))
 BATCH = 8
@@ -88,7 +92,7 @@ def arena(folder: Path, dtype: str, scratch: Path, wanted: Sequence[str]) -> Ite
         chosen = str(engine.call("dtype"))
         types = sorted({chosen, "float32"})
         loops = {each: _child(partial(Loop, folder, each), exits) for each in types}
-        waiting = [
+        starting = [
             _serve(kind, PeerArguments(folder, each), processes)
             for kind, server in SERVERS.items()
             if kind in wanted
@@ -103,9 +107,11 @@ def arena(folder: Path, dtype: str, scratch: Path, wanted: Sequence[str]) -> Ite
         ]
         ours = [ChildSide("S0", engine, Switches())] if "S0" in wanted else []
         stack = [StackSide(processes.stack(folder, dtype), "S1")] if "S1" in wanted else []
-        for side in (*in_process, *(wait() for wait in waiting), *ours, *stack):
+        peers = [wait() for wait in starting]  # all of them first: what still starts would slow the others down
+        for side in (*in_process, *peers, *ours, *stack):
             exits.callback(side.close)
             side.bear(Load(found.workload(seed=0).equal(BATCH)))
+            log.info("%s is up and warm", side.name)
             found.sides[side.name] = side
         yield found
 
@@ -138,4 +144,5 @@ def _serve(kind: str, arguments: PeerArguments, processes: Processes) -> Callabl
 
 def _json_peer(name: str, url: str, process: Process) -> Side:
     wait_for_health(process, url)
+    process.signal(signal.SIGSTOP)
     return JsonPeer(url, name, process)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+log = logging.getLogger(__name__)
 
 Subject = TypeVar("Subject")
 Result = TypeVar("Result")
@@ -40,7 +44,9 @@ def interleave(
     found: dict[str, list[Result]] = {name: [] for name in subjects}
     for number in range(rounds):
         for name in list(subjects) if number % 2 == 0 else reversed(list(subjects)):
+            started = time.perf_counter()
             found[name].append(measure(subjects[name], number))
+            log.info("measured %s, round %d, in %.1f s", name, number + 1, time.perf_counter() - started)
     return found
 
 

@@ -37,9 +37,9 @@ class PeerArguments:
         return cls(**{**found, "folder": Path(found["folder"])})
 
     def pipeline(self) -> DiffusersPipeline:
-        """Load the pipeline and run it once at every batch size that it will meet."""
+        """Load the pipeline and run it at batch sizes that it will meet."""
         pipeline = DiffusersPipeline(self.folder, self.dtype)
         jobs: list[Job] = Workload(open_model_folder(str(self.folder)).defaults, seed=0).equal(self.batch)
-        for count in range(1, self.batch + 1):
+        for count in {1, self.batch}:
             pipeline.edit(jobs[:count])
         return pipeline
