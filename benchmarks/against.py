@@ -10,7 +10,7 @@ from benchmarks.jobs import Mix, Workload
 from benchmarks.load import percentile, poisson_times
 from benchmarks.outcome import Table
 from benchmarks.served import StackSide
-from benchmarks.sides import Load, Loaded
+from benchmarks.sides import Load, Loaded, Side
 from editing_service.model_folder import open_model_folder
 
 CROWDS = (1, 2, 4, 8, 16, 32)
@@ -30,7 +30,7 @@ def main() -> None:
     print("\n\n".join(table.markdown() for table in load(stack, workload, arguments.edits, arguments.seed)))
 
 
-def load(stack: StackSide, workload: Workload, edits: int, seed: int) -> list[Table]:
+def load(stack: Side, workload: Workload, edits: int, seed: int) -> list[Table]:
     """Mixed edits from more and more clients, then at a share of the most that was reached."""
     closed = {clients: stack.bear(Load(workload.mixed(edits, Mix()), clients)) for clients in CROWDS}
     rows = [(str(clients), *_cells(loaded)) for clients, loaded in closed.items()]
