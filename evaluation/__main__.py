@@ -13,7 +13,6 @@ from typing import TypeVar
 from dialogue_service.engine import DialogueEngine, load
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
-from editing_service.model import load_model
 from evaluation import (
     comparison,
     conversation,
@@ -95,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
     """Run everything with the given models, telling on stderr how far it is."""
-    editor = Editor(load_model(given.editing_model))
+    editor = Editor.load(given.editing_model)
     engine = load(given.dialogue_model)
     settings = settings_of(editor, given)
     net = features.efficientnet(given.features) if given.features else features.own_encoder(editor.model)

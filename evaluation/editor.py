@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from PIL import Image
 
 from editing_service.canvas import Canvas
+from editing_service.device import DeviceThread, compute_alone
 from editing_service.engine import StepEngine
 from editing_service.failures import UnfamiliarPicture
 from editing_service.guidance import GuidanceScales
 from editing_service.images import FramedPicture, Pixels
-from editing_service.model import EditingModel
+from editing_service.model import EditingModel, load_model
 from editing_service.runs import RunHandle, RunRequest
 
 
@@ -40,11 +42,19 @@ class _Run:
 class Editor:
     """Edits pictures of any size as the worker would, several in flight together."""
 
-    def __init__(self, model: EditingModel, slots: int = 8) -> None:
+    def __init__(self, model: EditingModel, slots: int = 8, device: DeviceThread | None = None) -> None:
         self.model = model
         self._canvas = Canvas.of(model)
-        self.engine = StepEngine(model, slots)
+        self.engine = StepEngine(model, slots, device=device)
         self.engine.start()
+
+    @classmethod
+    def load(cls, source: str) -> Self:
+        """Load a model on the thread that computes with it, as the worker does; the calling one computes alone."""
+        device = DeviceThread()
+        model = device.call(lambda: load_model(source))
+        compute_alone()
+        return cls(model, device=device)
 
     def settings(self) -> EditSettings:
         """The model's own defaults."""

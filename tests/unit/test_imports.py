@@ -12,7 +12,7 @@ MODEL_SIDE = (
     *("dialogue_service.engine", "dialogue_service.history", "dialogue_service.instruction", "dialogue_service.sense"),
     *("editing_service.engine", "editing_service.guidance", "editing_service.sampler"),
     *("editing_service.model", "editing_service.images", "editing_service.runs"),
-    *("editing_service.canvas", "editing_service.failures"),
+    *("editing_service.canvas", "editing_service.device", "editing_service.failures"),
 )
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared": (),
