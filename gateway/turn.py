@@ -11,7 +11,6 @@ from shared.schemas.turn import ROOT, Reply, Turn, TurnRequest
 from shared.storage.conversations import TurnContext
 from shared.storage.records import NewEdit, NewTurn, Operation
 
-HISTORY_TURNS = 12  # more never fit into the dialogue model's positions
 TAKEN_BACK = "Done: the picture is as it was before that."
 
 
@@ -89,7 +88,7 @@ def history(context: TurnContext, said: TurnRequest) -> DialogueRequest:
             DialogueTurn(
                 user=past.text, reply_kind=past.reply.kind, reply=past.reply.text, instruction=past.instruction
             )
-            for past in context.turns[-HISTORY_TURNS:]
+            for past in context.turns
         ],
         text=said.text,
     )
@@ -98,8 +97,7 @@ def history(context: TurnContext, said: TurnRequest) -> DialogueRequest:
 def agreed_instructions(context: TurnContext, base: str) -> list[str]:
     """Return the instructions that lead to the picture the turn is about; for `root` those are the head's."""
     path = context.head_path if base == ROOT else context.path
-    done = [text for revision in path for text in (*revision.prior_instructions, revision.instruction)]
-    return [text for text in done if text]
+    return [text for made in path for text in made.instructions]
 
 
 def within_reach(reply: DialogueReply, instruction: str, served: EditingModel) -> DialogueReply:

@@ -1,6 +1,7 @@
 """Conversations: their turns, and the tree of revisions."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,12 +11,15 @@ from shared.schemas.conversation import Conversation, ConversationPatch, Revisio
 from shared.schemas.parameters import EditParameters
 from shared.schemas.turn import HEAD, ROOT, Reply, Turn
 from shared.storage.client import redis_errors
-from shared.storage.decode import conversation_of, reply_of, revisions_of, turn_of
+from shared.storage.decode import conversation_of, reply_of, revision_of, revisions_of, turn_of
 from shared.storage.edits import EditStore, edit_fields
 from shared.storage.keys import tenant_key
 from shared.storage.pages import newest_first, start_of
 from shared.storage.records import NewConversation, NewEdit, NewTurn, Operation
 from shared.storage.scripts import AsyncScripts
+
+HISTORY_TURNS = 12
+"""Turns that a new one may lean on: more never fit into the dialogue model's positions."""
 
 Turns = list[Turn]
 Revisions = list[Revision]
@@ -31,14 +35,22 @@ class PastTurn:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A revision on the way to another, and the instructions that made it, in the order in which they were done."""
+
+    id: str
+    instructions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TurnContext:
     """All that a new turn depends on, read at one moment."""
 
     conversation: Conversation
     base: Revision
-    path: list[Revision]  # root → base
-    head_path: list[Revision]  # root → head
-    turns: list[PastTurn]  # oldest first
+    path: list[Made]  # root → base
+    head_path: list[Made]  # root → head
+    turns: list[PastTurn]  # the latest, oldest first
 
 
 @dataclass(frozen=True)
@@ -106,11 +118,14 @@ class ConversationStore:
     async def begin_turn(
         self, tenant: str, conversation_id: str, base: str = HEAD, if_version: int | None = None
     ) -> TurnContext:
-        """Read what a new turn needs; raises NotFound, EditInProgress or VersionMismatch."""
+        """Read what a new turn needs, of the turns before it only the latest `HISTORY_TURNS`.
+
+        Raises NotFound, EditInProgress or VersionMismatch.
+        """
         key = _key(tenant, conversation_id)
         with redis_errors():
             pipeline = self.scripts.redis.pipeline(transaction=True)
-            pipeline.hgetall(key).hgetall(f"{key}:revisions").lrange(f"{key}:turns", 0, -1)
+            pipeline.hgetall(key).hgetall(f"{key}:revisions").lrange(f"{key}:turns", -HISTORY_TURNS, -1)
             record, revisions, turns = await pipeline.execute()
         if not record:
             raise NotFound()
@@ -119,7 +134,7 @@ class ConversationStore:
             raise VersionMismatch(conversation.version)
         if conversation.unfinished_edit_id:
             raise EditInProgress(conversation.unfinished_edit_id)
-        return _context(conversation, revisions_of(revisions), [json.loads(turn) for turn in turns], base)
+        return _context(conversation, revisions, [json.loads(turn) for turn in turns], base)
 
     async def append_turn(
         self,
@@ -196,22 +211,24 @@ class ConversationStore:
 
 
 def _context(
-    conversation: Conversation, revisions: list[Revision], turns: list[dict[str, str]], base: str
+    conversation: Conversation, revisions: Mapping[str, str], turns: list[dict[str, str]], base: str
 ) -> TurnContext:
-    by_id = {revision.id: revision for revision in revisions}
     named = {HEAD: conversation.head_revision_id, ROOT: conversation.root_revision_id}.get(base, base)
-    if named not in by_id:
+    if named not in revisions:
         raise NotFound("The conversation has no such revision to start from.")
     past = [PastTurn(turn["text"], reply_of(turn), turn.get("instruction")) for turn in turns]
-    head_path = _path(by_id, conversation.head_revision_id)
-    return TurnContext(conversation, by_id[named], _path(by_id, named), head_path, past)
+    head_path = _path(revisions, conversation.head_revision_id)
+    return TurnContext(conversation, revision_of(revisions[named]), _path(revisions, named), head_path, past)
 
 
-def _path(by_id: dict[str, Revision], revision_id: str) -> list[Revision]:
-    """The revisions from the root to this one."""
-    path = [by_id[revision_id]]
-    while path[-1].parent_id is not None:
-        path.append(by_id[path[-1].parent_id])
+def _path(revisions: Mapping[str, str], revision_id: str) -> list[Made]:
+    """The revisions from the root to this one; of a long conversation every turn reads them all, so they stay light."""
+    path, at = [], revision_id
+    while at:
+        record = json.loads(revisions[at])
+        done = (*json.loads(record.get("prior_instructions", "[]")), record.get("instruction"))
+        path.append(Made(at, tuple(text for text in done if text)))
+        at = record.get("parent_id")
     return path[::-1]
 
 

@@ -72,6 +72,11 @@ def revisions_of(records: Record) -> list[Revision]:
     return [_revision_of(record) for record in decoded]
 
 
+def revision_of(text: str) -> Revision:
+    """One revision, as it is stored."""
+    return _revision_of(json.loads(text))
+
+
 def _revision_of(record: Record) -> Revision:
     prior_instructions = json.loads(record.get("prior_instructions", "[]"))
     read = {"created_at": moment(record["created_at"]), "prior_instructions": prior_instructions}

@@ -10,6 +10,7 @@ from shared.ids import new_id
 from shared.schemas.conversation import ConversationPatch
 from shared.schemas.edit import EditStatus
 from shared.schemas.parameters import EditParameters
+from shared.storage.conversations import HISTORY_TURNS
 from shared.storage.records import NewConversation
 from tests.storage_world import World, said
 
@@ -169,7 +170,7 @@ async def test_a_turn_may_start_from_the_root_or_any_revision(world: World) -> N
     begin = world.stores.conversations.begin_turn
     context = await begin(world.tenant, conversation.id, "root")
     assert [each.id for each in context.path] == [conversation.root_revision_id]
-    assert [each.instruction for each in context.head_path] == [None, "paint the house orange"]
+    assert [each.instructions for each in context.head_path] == [(), ("paint the house orange",)]
     with pytest.raises(NotFound):
         await begin(world.tenant, conversation.id, "rev_none")
 
@@ -216,3 +217,14 @@ async def test_deleting_a_conversation_leaves_no_key_and_no_file_behind(world: W
     await world.stores.images.collect_garbage()
     keys = set(await world.stores.redis.keys("*"))
     assert keys <= {"dp:outbox", "dp:front"}
+
+
+async def test_a_new_turn_leans_on_the_latest_turns_alone(world: World) -> None:
+    conversation = await world.conversation()
+    stores = world.stores.conversations
+    for number in range(HISTORY_TURNS + 3):
+        now = await stores.get(world.tenant, conversation.id)
+        turn = replace(said(now.head_revision_id), id=f"turn_{number}", text=f"wish {number}")
+        await stores.append_turn(world.tenant, conversation.id, turn, now.version)
+    context = await stores.begin_turn(world.tenant, conversation.id)
+    assert [past.text for past in context.turns] == [f"wish {number}" for number in range(3, HISTORY_TURNS + 3)]

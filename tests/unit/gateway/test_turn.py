@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.turn import HISTORY_TURNS, TAKEN_BACK, Saying, take_turn
+from gateway.turn import TAKEN_BACK, Saying, take_turn
 from shared.errors import DialogueUnavailable, NoWorker
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.operations import EditingLimits, EditingModel
 from shared.schemas.parameters import EditDefaults, EditParameters
 from shared.schemas.turn import Reply, Turn, TurnRequest
-from shared.storage.conversations import PastTurn, TurnContext
+from shared.storage.conversations import Made, PastTurn, TurnContext
 from shared.storage.records import NewEdit, NewTurn, Operation
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -138,10 +138,15 @@ def turn_of(turn: NewTurn) -> Turn:
     )
 
 
+def made(revision: Revision) -> Made:
+    done = (*revision.prior_instructions, revision.instruction)
+    return Made(revision.id, tuple(text for text in done if text))
+
+
 def ports_with(base: Revision = ORANGE, turns: int = 0, **more: object) -> FakePorts:
     past = PastTurn("hm", Reply(kind=ReplyKind.CLARIFICATION, text="What?"), None)
-    path = [ROOT] if base is ROOT else [ROOT, base]
-    context = TurnContext(conversation(**more), base, path, [ROOT, ORANGE], [past] * turns)
+    path = [made(ROOT)] if base is ROOT else [made(ROOT), made(base)]
+    context = TurnContext(conversation(**more), base, path, [made(ROOT), made(ORANGE)], [past] * turns)
     return FakePorts(FakeConversations(context))
 
 
@@ -208,14 +213,6 @@ async def test_a_revision_that_repeated_others_counts_with_all_of_them() -> None
     ports.dialogue.will_say("What?", instruction=None)
     await take_turn(saying("hm"), ports)
     assert ports.dialogue.asked[0].instructions == ["remove the tree", "paint the house orange"]
-
-
-async def test_the_dialogue_model_is_told_only_the_newest_turns() -> None:
-    ports = ports_with(turns=HISTORY_TURNS + 5)
-    ports.dialogue.will_say("What?", instruction=None)
-    await take_turn(saying("hm"), ports)
-    assert len(ports.dialogue.asked[0].turns) == HISTORY_TURNS
-    assert ports.dialogue.asked[0].caption == "a red house"
 
 
 async def test_run_false_keeps_the_instruction_and_starts_nothing() -> None:
