@@ -15,6 +15,7 @@ from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
+from shared.web import KEEP_ALIVE_S
 
 
 def main() -> None:
@@ -39,6 +40,7 @@ def main() -> None:
         http="httptools",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
 

@@ -12,6 +12,7 @@ from gateway.auth import is_loopback
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
+from shared.web import KEEP_ALIVE_S
 
 
 class Server(uvicorn.Server):
@@ -52,6 +53,7 @@ def main() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
     Server(config, end_streams=app.state.ports.hub.end).run()

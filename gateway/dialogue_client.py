@@ -11,6 +11,7 @@ from gateway.breaker import CircuitBreaker
 from shared.errors import DialogueUnavailable
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.tracing import span, to_send
+from shared.web import KEEP_ALIVE_S
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +80,7 @@ def make_dialogue_client(base_url: str, timeout_s: float) -> DialogueClient:
     http = httpx.AsyncClient(
         base_url=base_url,
         timeout=httpx.Timeout(timeout_s, connect=1.0, pool=1.0),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=KEEP_ALIVE_S / 2),
         trust_env=False,  # an internal call must not go through a proxy
     )
     return DialogueClient(http, CircuitBreaker(), timeout_s)

@@ -24,6 +24,8 @@ from shared.schemas.problem import FieldError, Problem
 
 log = structlog.get_logger(__name__)
 
+KEEP_ALIVE_S = 75
+"""How long a server keeps an idle connection: longer than clients and proxies do, so that none is cut as it is used."""
 PROBLEM_JSON = "application/problem+json"
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PLACES = frozenset({"body", "query", "path", "header", "cookie"})

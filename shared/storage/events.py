@@ -80,7 +80,8 @@ class EventReader:
         places = {key: f"{positions[stream]}-0" for key, stream in keys.items()}
         try:
             with redis_errors():
-                self._client_id = await self._connection.client_id()
+                if self._client_id is None:
+                    self._client_id = await self._connection.client_id()
                 found = await self._connection.xread(places, block=max(1, round(min(block_s, MAX_BLOCK_S) * 1000)))
         except StorageUnavailable:
             await self._reconnect()
@@ -99,6 +100,7 @@ class EventReader:
             await redis.aclose()
 
     async def _reconnect(self) -> None:
+        self._client_id = None
         with suppress(Exception):
             await self._connection.aclose()
         self._connection = self._pool.client()

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.breaker import CircuitBreaker
 from gateway.dialogue_client import DialogueClient
-from gateway.models import ServedModels
+from gateway.models import FRESH_S, ServedModels
 from shared.errors import NoWorker
 from shared.schemas.operations import EditingModel, Worker
 from tests.integration.gateway.stand_ins import DIALOGUE_MODEL, MODEL
@@ -42,12 +42,23 @@ async def test_a_model_that_nobody_serves_is_none() -> None:
 
 
 async def test_defaults_are_remembered_when_the_last_worker_is_lost() -> None:
-    workers = FakeWorkers(MODEL)
-    models = ServedModels(workers, dialogue(DIALOGUE_MODEL))
+    workers, now = FakeWorkers(MODEL), [0.0]
+    models = ServedModels(workers, dialogue(DIALOGUE_MODEL), clock=lambda: now[0])
     assert (await models.editing()).defaults.steps == 4
     workers.models = ()
+    now[0] += 2 * FRESH_S
     assert (await models.editing()).defaults.steps == 4
     assert (await models.served()).editing is None
+
+
+async def test_the_heartbeats_are_read_once_a_second_not_for_every_edit() -> None:
+    workers, now = FakeWorkers(MODEL), [0.0]
+    models = ServedModels(workers, dialogue(DIALOGUE_MODEL), clock=lambda: now[0])
+    assert await models.editing() == MODEL
+    workers.models = (MODEL.model_copy(update={"digest": "another"}),)
+    assert await models.editing() == MODEL
+    now[0] += FRESH_S
+    assert (await models.editing()).digest == "another"
 
 
 async def test_without_any_worker_ever_there_are_no_defaults() -> None:
