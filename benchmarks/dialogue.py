@@ -22,6 +22,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.rounds import Spread, interleave, ratios
+from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, generate, load
 from dialogue_service.slots import Slots
 from evaluation.dialogue import test_turns
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=48)
     parser.add_argument("--output", type=Path, default=Path("var/bench/dialogue.json"))
     arguments = parser.parse_args()
+    take_half()  # as the service does
     found = compare(load(arguments.model, arguments.device, arguments.dtype), arguments.turns, arguments.rounds)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(found, indent=2) + "\n")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 
+import structlog
 import uvicorn
 from pydantic import ValidationError
 
 from dialogue_service.app import MOST_WAITING, create_app
 from dialogue_service.batching import Batcher
 from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
 from shared.web import KEEP_ALIVE_S
+
+log = structlog.get_logger(__name__)
 
 
 def main() -> None:
@@ -47,8 +51,10 @@ def main() -> None:
 
 def _ready(settings: Settings) -> DialogueEngine:
     """The configured engine, warm."""
+    threads = take_half()
     engine = load(settings.dialogue_model, settings.device, settings.dtype)
     engine.warm_up()
+    log.info("model_ready", model=engine.facts.name, dtype=engine.facts.dtype, threads=threads)
     return engine
 
 
