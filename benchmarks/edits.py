@@ -98,11 +98,11 @@ def mixed(arena: Arena, size: Size) -> Outcome:
     return _goodput_outcome(arena, "w2", "W2: mixed edits, 16 clients, wanted and finished pictures a second", found)
 
 
-def arrivals(arena: Arena, size: Size, closed: Outcome) -> Outcome:
+def arrivals(arena: Arena, size: Size) -> Outcome:
     """W2 in an open loop, at 0.8 of what LitServe bears: how late pictures are, from when they were to be asked for."""
     chosen = arena.pick("P1", "P1s", "P2t", "S0", "S1")
     sides = {side.name: side for side in chosen if side.name in ("S0", "S1") or side.name.endswith(arena.dtype)}
-    rate = SHARE_OF_CAPACITY * statistics.median(closed.numbers["jobs_per_s"][f"P1 {arena.dtype}"])
+    rate = SHARE_OF_CAPACITY * _capacity(sides[f"P1 {arena.dtype}"], arena, size)
     count = max(4, round(rate * size.open_s))
     loads = [
         Load(arena.workload(seed=500 + n).mixed(count, size.mix), times=poisson_times(rate, count, seed=n))
@@ -121,6 +121,12 @@ def arrivals(arena: Arena, size: Size, closed: Outcome) -> Outcome:
     header = ("", "p50, of P1's", "range", "p95, of P1's", "range")
     title = f"W2: mixed edits at {SHARE_OF_CAPACITY} of LitServe's capacity, Poisson, latency from the intended time"
     return Outcome("w2_open", [Table(title, header, rows)], {"rate": rate, "seconds": reached, "why": _why(found)})
+
+
+def _capacity(side: Side, arena: Arena, size: Size) -> float:
+    """Jobs a second that a side bears in W2, the median of three closed loops."""
+    loads = [Load(arena.workload(seed=600 + number).mixed(size.edits, size.mix)) for number in range(3)]
+    return statistics.median(side.bear(load).jobs_per_s for load in loads)
 
 
 def _goodput_outcome(arena: Arena, name: str, title: str, found: dict[str, list[Loaded]]) -> Outcome:

@@ -116,6 +116,7 @@ class CeleryPeer:
             if patience_s is None:
                 raise SideFailed("no result") from error
             task.revoke()
+            task.forget()
             return None
 
     def close(self) -> None:

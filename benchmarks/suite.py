@@ -18,6 +18,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "idle": ("P0", "P1", "P2t", "P3", "S0", "S1"),
     "w1": ("P0", "P0k2", "P0k4", "P0k8", "P1", "P1s", "P2", "P2t", "P3", "S0", "S1"),
     "w2": ("P0", "P1", "P1s", "P2t", "S0", "S1"),
+    "w2_open": ("P1", "P1s", "P2t", "S0", "S1"),
 }
 
 
@@ -32,25 +33,20 @@ class Plan:
     size: Size = field(default_factory=Size)
 
 
+WORKLOADS: dict[str, Callable[[Arena, Size], Outcome]] = {
+    "pictures": lambda sides, size: compare_pictures(sides, size.edits // 4, size.mix),
+    "network": lambda sides, size: fit_rows(sides, size.rounds),
+    "features": features,
+    "idle": idle,
+    "w1": equal,
+    "w2": mixed,
+    "w2_open": arrivals,
+}
+
+
 def run(plan: Plan, scratch: Path, tell: Callable[[Outcome, str], None]) -> None:
     """Measure workload after workload, and tell each outcome, with our number type, as soon as it is there."""
     wanted = {side for workload in plan.workloads for side in SIDES[workload]}
     with arena(plan.model, plan.dtype, scratch, sorted(wanted & set(plan.sides) if plan.sides else wanted)) as sides:
         for workload in plan.workloads:
-            for outcome in measure(workload, sides, plan.size):
-                tell(outcome, sides.dtype)
-
-
-def measure(workload: str, sides: Arena, size: Size) -> list[Outcome]:
-    """One workload."""
-    if workload == "w2":
-        closed = mixed(sides, size)
-        return [closed, arrivals(sides, size, closed)]
-    alone: dict[str, Callable[[Arena, Size], Outcome]] = {
-        "pictures": lambda sides, size: compare_pictures(sides, size.edits // 4, size.mix),
-        "network": lambda sides, size: fit_rows(sides, size.rounds),
-        "features": features,
-        "idle": idle,
-        "w1": equal,
-    }
-    return [alone[workload](sides, size)]
+            tell(WORKLOADS[workload](sides, plan.size), sides.dtype)

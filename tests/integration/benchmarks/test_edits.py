@@ -49,7 +49,7 @@ def test_the_engine_alone_is_measured_and_draws_what_diffusers_draws(model: Path
 @pytest.mark.timeout(600)
 def test_every_side_bears_every_load(model: Path, tmp_path: Path) -> None:
     told = Told(tmp_path / "out")
-    run(Plan(model, "float32", ("idle", "w1", "w2"), size=TINY), tmp_path / "scratch", told)
+    run(Plan(model, "float32", ("idle", "w1", "w2", "w2_open"), size=TINY), tmp_path / "scratch", told)
     assert {name.split()[0] for name in told.outcomes["w1"].numbers["per_s"]} == set(SIDES["w1"])
     assert [outcome.numbers["why"] for outcome in told.outcomes.values()] == [{}] * 4
     assert draw(tmp_path / "out").stat().st_size > 0
