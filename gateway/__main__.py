@@ -56,7 +56,7 @@ def main() -> int:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
-    Server(config, end_streams=app.state.ports.hub.end).run()
+    Server(config, end_streams=app.state.ports.end_streams).run()
     return 0
 
 

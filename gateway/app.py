@@ -14,6 +14,7 @@ from gateway.admission import Admission, BodyLimit
 from gateway.auth import read_keys
 from gateway.dialogue_client import make_dialogue_client
 from gateway.edit_queue import relay, sweep
+from gateway.endings import Endings
 from gateway.events import EventHub
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
     stores = open_stores(settings)
     reader = stores.event_reader()
-    hub = EventHub(reader, stores.events)
+    hub, endings = EventHub(reader, stores.events), Endings(stores.ending_reader())
     dialogue = make_dialogue_client(settings.dialogue_url, settings.dialogue_timeout_s)
     ports = Ports(
         settings=settings,
@@ -72,7 +73,8 @@ def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
         models=ServedModels(stores.queue, dialogue),
         hub=hub,
         samples=read_samples(),
-        waiter=Waiter(stores.edits, hub),
+        endings=endings,
+        waiter=Waiter(stores.edits, endings),
         decoders=anyio.CapacityLimiter(DECODERS),
         metrics=GatewayMetrics(),
     )
@@ -86,6 +88,7 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
         send = partial(send_edit, make_celery(settings))
         loops = [
             asyncio.create_task(ports.hub.run(), name="event-hub"),
+            asyncio.create_task(ports.endings.run(), name="endings"),
             asyncio.create_task(relay(stores.queue, send, f"gateway-{secrets.token_hex(4)}"), name="relay"),
             asyncio.create_task(
                 sweep(stores.queue, stores.images, settings.sweep_interval_s, ports.metrics.count_swept), name="sweeper"
@@ -94,7 +97,7 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
         try:
             yield
         finally:
-            ports.hub.end()
+            ports.end_streams()
             await stop_loops(loops)
             await reader.close()
             await ports.dialogue.close()

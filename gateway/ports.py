@@ -8,6 +8,7 @@ from typing import Protocol
 import anyio
 
 from gateway.dialogue_client import DialogueClient
+from gateway.endings import Endings
 from gateway.events import EventHub
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
@@ -101,12 +102,18 @@ class Ports:
     dialogue: DialogueClient
     models: ServedModels
     hub: EventHub
+    endings: Endings
     samples: Samples
     waiter: Waiter
     decoders: anyio.CapacityLimiter
     metrics: GatewayMetrics
     new_id: NewId = new_id
     new_seed: NewSeed = random_seed
+
+    def end_streams(self) -> None:
+        """Let go of everybody who listens or waits: the process is going down."""
+        self.hub.end()
+        self.endings.end()
 
     @property
     def conversations(self) -> Conversations:

@@ -2,20 +2,19 @@
 
 import asyncio
 
-from gateway.events import EventHub
-from gateway.feed import FeedEnded, tells_the_end
+from gateway.endings import Endings
+from gateway.feed import FeedEnded
 from shared.errors import StorageUnavailable
 from shared.schemas.edit import Edit
 from shared.storage.edits import EditStore
-from shared.storage.events import EventStore
 
 
 class Waiter:
     """Waits for edits to come to their end."""
 
-    def __init__(self, edits: EditStore, hub: EventHub) -> None:
+    def __init__(self, edits: EditStore, endings: Endings) -> None:
         self._edits = edits
-        self._hub = hub
+        self._endings = endings
 
     async def until_over(self, tenant: str, edit: Edit, wait_s: int | None) -> Edit:
         """Return the edit as soon as it is over, or as it is after `wait_s` seconds; never fails for waiting."""
@@ -28,16 +27,12 @@ class Waiter:
         """As `until_over`; raises FeedEnded or StorageUnavailable where something else than time ends the wait."""
         if not wait_s or edit.status.is_terminal:
             return edit
-        return await self._follow(tenant, edit, asyncio.get_running_loop().time() + wait_s)
+        return await self._until(tenant, edit, asyncio.get_running_loop().time() + wait_s)
 
-    async def _follow(self, tenant: str, edit: Edit, deadline: float) -> Edit:
-        """Listen until the edit's terminal event or the deadline (of the event loop's clock), then read the edit."""
-        async with self._hub.follow(tenant, EventStore.stream_of(edit), after=None) as feed:
+    async def _until(self, tenant: str, edit: Edit, deadline: float) -> Edit:
+        """Look at the record whenever there is reason to, until the edit is over or the deadline has come."""
+        with self._endings.of(edit.id) as ending:
             present = await self._edits.get(tenant, edit.id)  # it may have ended before anybody listened
-            while not present.status.is_terminal:
-                batch = await feed.batch(deadline - asyncio.get_running_loop().time())
-                if batch is None:
-                    return await self._edits.get(tenant, edit.id)
-                if batch.reset or tells_the_end(batch, edit.id):
-                    present = await self._edits.get(tenant, edit.id)
-            return present
+            while not present.status.is_terminal and await ending.until(deadline):
+                present = await self._edits.get(tenant, edit.id)
+            return present if present.status.is_terminal else await self._edits.get(tenant, edit.id)

@@ -3,6 +3,8 @@
 QUEUED, OPEN, LEASES = "dp:queued", "dp:open", "dp:leases"
 OUTBOX, GARBAGE = "dp:outbox", "dp:garbage"
 WORKERS = "dp:workers"
+ENDED = "dp:ended"
+"""A channel, not a key: the ids of edits as they end."""
 
 
 def tenant_key(tenant: str, *parts: str) -> str:

@@ -8,6 +8,7 @@ from shared.settings import Settings
 from shared.storage.client import AsyncRedis, connect, connect_reader, redis_errors
 from shared.storage.conversations import ConversationStore
 from shared.storage.edits import EditStore
+from shared.storage.endings import EndingReader
 from shared.storage.events import EventReader, EventStore
 from shared.storage.files import ImageFiles, open_image_files
 from shared.storage.idempotency import IdempotencyStore
@@ -36,6 +37,10 @@ class Stores:
     idempotency: IdempotencyStore
     queue: QueueStore
     rates: RateStore
+
+    def ending_reader(self) -> EndingReader:
+        """Open a reader that hears of edits as they end."""
+        return EndingReader(self.reader)
 
     def event_reader(self) -> EventReader:
         """Open a reader that can wait on many streams; close it yourself."""

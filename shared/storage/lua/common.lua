@@ -7,6 +7,7 @@ local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; 
 
 local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
 local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+local ENDED = 'dp:ended'  -- a channel: the ids of edits as they end
 
 local function text(number) return string.format('%.0f', number) end
 
@@ -115,6 +116,7 @@ local function move(tenant, edit_id, to)
     redis.call('HSET', edit, 'finished_at', text(now))
     redis.call('ZREM', OPEN, edit_id)
     redis.call('HDEL', TENANTS, edit_id)
+    redis.call('PUBLISH', ENDED, edit_id)
   end
 end
 

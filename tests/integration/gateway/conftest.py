@@ -44,7 +44,7 @@ async def serving(app: Any, port: int | None = None) -> AsyncIterator[tuple[str,
     port = port or free_port()
     config = uvicorn.Config(app, port=port, log_config=None, ws="none", timeout_graceful_shutdown=2)
     ports = getattr(app.state, "ports", None)
-    server = QuietServer(config, end_streams=ports.hub.end if ports else lambda: None)
+    server = QuietServer(config, end_streams=ports.end_streams if ports else lambda: None)
     running = asyncio.create_task(server.serve())
     while not server.started:
         assert not running.done(), "the server did not start"

@@ -19,7 +19,7 @@ from PIL import Image
 
 from gateway.app import create_app
 from gateway.auth import hash_key
-from gateway.events import EventHub
+from gateway.endings import Endings
 from gateway.ports import Ports
 from gateway.waiting import Waiter
 from shared.errors import EditOutOfMemory, StorageUnavailable
@@ -398,13 +398,13 @@ class TestTrouble:
     async def test_storage_that_is_away_is_worth_another_try(
         self, app: FastAPI, client: AsyncOpenAI, worker: WorkerStandIn
     ) -> None:
-        class Away(EventHub):
-            def follow(self, *_asked: Any, **_named: Any) -> Any:
+        class Away(Endings):
+            def of(self, edit_id: str) -> Any:
                 raise StorageUnavailable
 
         worker.go.clear()
         ports: Ports = app.state.ports
-        waiter = Waiter(ports.stores.edits, Away(ports.stores.event_reader(), ports.stores.events))
+        waiter = Waiter(ports.stores.edits, Away(ports.stores.ending_reader()))
         app.state.ports = replace(ports, waiter=waiter)
         with pytest.raises(openai.InternalServerError, match="Nothing is lost") as ended:
             await client.with_options(max_retries=0).images.edit(image=png(SIZE), prompt="night")
