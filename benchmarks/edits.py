@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.arena import Arena, label
@@ -93,6 +93,7 @@ def features(arena: Arena, size: Size) -> Outcome:
 def mixed(arena: Arena, size: Size) -> Outcome:
     """W2 in a closed loop: goodput when every edit is unlike the others."""
     sides = {side.name: side for side in arena.pick("P0", "P1", "P1s", "P2t", "S0", "S1")}
+    _warm_up(sides, arena, size)
     loads = [Load(arena.workload(seed=400 + number).mixed(size.edits, size.mix)) for number in range(size.rounds)]
     found = interleave(sides, size.rounds, lambda side, number: side.bear(loads[number]))
     return _goodput_outcome(arena, "w2", "W2: mixed edits, 16 clients, wanted and finished pictures a second", found)
@@ -102,6 +103,7 @@ def arrivals(arena: Arena, size: Size) -> Outcome:
     """W2 in an open loop, at 0.8 of what LitServe bears: how late pictures are, from when they were to be asked for."""
     chosen = arena.pick("P1", "P1s", "P2t", "S0", "S1")
     sides = {side.name: side for side in chosen if side.name in ("S0", "S1") or side.name.endswith(arena.dtype)}
+    _warm_up(sides, arena, size)
     rate = SHARE_OF_CAPACITY * _capacity(sides[f"P1 {arena.dtype}"], arena, size)
     count = max(4, round(rate * size.open_s))
     loads = [
@@ -121,6 +123,13 @@ def arrivals(arena: Arena, size: Size) -> Outcome:
     header = ("", "p50, of P1's", "range", "p95, of P1's", "range")
     title = f"W2: mixed edits at {SHARE_OF_CAPACITY} of LitServe's capacity, Poisson, latency from the intended time"
     return Outcome("w2_open", [Table(title, header, rows)], {"rate": rate, "seconds": reached, "why": _why(found)})
+
+
+def _warm_up(sides: Mapping[str, Side], arena: Arena, size: Size) -> None:
+    """Let every side meet batches of all sizes once: PyTorch makes its kernels for each when it first sees it."""
+    load = Load(arena.workload(seed=700).mixed(size.edits, size.mix))
+    for side in sides.values():
+        side.bear(load)
 
 
 def _capacity(side: Side, arena: Arena, size: Size) -> float:

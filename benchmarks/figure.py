@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ def draw(folder: Path) -> Path:
     """Draw what has been measured, as `edits.png` beside the numbers."""
     mpl.use("Agg")
     panels: dict[str, Callable[[Axes, Mapping[str, Any]], None]] = {
-        "w1": lambda axes, found: _goodput(axes, found, "W1, equal edits: pictures a second"),
-        "w2": lambda axes, found: _goodput(axes, found, "W2, mixed edits: wanted pictures a second"),
+        "w1": lambda axes, found: _goodput(axes, found, "W1, equal edits: goodput"),
+        "w2": lambda axes, found: _goodput(axes, found, "W2, mixed edits: goodput"),
         "w2_open": _latency,
         "network": _line,
     }
@@ -37,14 +38,14 @@ def draw(folder: Path) -> Path:
 def _goodput(axes: Axes, found: Mapping[str, Any], title: str) -> None:
     base = f"P0 {found['machine']['engine_dtype']}"
     _bars(axes, {name: ratios(rates, found["per_s"][base]) for name, rates in found["per_s"].items()})
-    axes.set_title(f"{title}, as multiples of {base}")
+    axes.set_title(f"{title}, of {base}'s")
 
 
 def _latency(axes: Axes, found: Mapping[str, Any]) -> None:
     base = f"P1 {found['machine']['engine_dtype']}"
     late = {name: each["0.95"] for name, each in found["seconds"].items()}
     _bars(axes, {name: ratios(values, late[base]) for name, values in late.items()})
-    axes.set_title(f"W2 at 0.8 of LitServe's capacity: p95, as multiples of {base}")
+    axes.set_title(f"W2 at 0.8 of LitServe's capacity: p95 of {base}'s")
 
 
 def _line(axes: Axes, found: Mapping[str, Any]) -> None:
@@ -57,7 +58,7 @@ def _line(axes: Axes, found: Mapping[str, Any]) -> None:
 
 
 def _bars(axes: Axes, spreads: Mapping[str, Spread]) -> None:
-    names = list(spreads)[::-1]
+    names = [name for name, spread in spreads.items() if math.isfinite(spread.high)][::-1]
     medians = [spreads[name].median for name in names]
     ranges = [[spreads[n].median - spreads[n].low for n in names], [spreads[n].high - spreads[n].median for n in names]]
     colours = [OURS if name.startswith("S") else PEERS for name in names]

@@ -17,7 +17,7 @@ from training.datasets.drawing import render
 from training.datasets.world import sample_scene
 
 INSTRUCTION = "make it night"
-WISHES = (INSTRUCTION, "make it winter", "make it a beach", "add a red ball")
+WISHES = (INSTRUCTION, "make it a beach", "make it a forest", "add a red ball")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from benchmarks.jobs import Job, Mix, Parameters, Picture, Workload
+from benchmarks.jobs import WISHES, Job, Mix, Parameters, Picture, Workload
 from benchmarks.load import percentile, poisson_times, put_on
 from benchmarks.sides import Load, SideFailed
-from editing_service.model_folder import ModelDefaults
+from editing_service.model_folder import ModelDefaults, open_model_folder
 
 JOB = Job(Picture(b"source"), "make it night", Parameters(3, 1.5, 1.0), seed=1)
 GIVEN_UP = Job(Picture(b"source"), "make it night", Parameters(3, 1.5, 1.0), seed=2, given_up=True)
@@ -102,3 +102,9 @@ def test_mixed_jobs_are_mixed_as_announced() -> None:
 
 def test_a_job_survives_the_way_to_a_peer() -> None:
     assert Job.from_json(json.loads(JOB.to_json())) == JOB
+
+
+def test_the_mini_editor_knows_every_word_of_the_wishes() -> None:
+    known = open_model_folder("checkpoints/mini-editor").defaults.words
+    assert known is not None
+    assert {word for wish in WISHES for word in wish.split()} <= set(known)
