@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     dialogue_timeout_s: float = Field(20.0, gt=0, description="how long the gateway waits for a reply")
 
     # queue and editing worker
-    engine_slots: int = Field(8, ge=1, le=256, description="edits that one worker runs at once")
+    engine_slots: int = Field(16, ge=1, le=256, description="edits that one worker runs at once")
     max_queue: int = Field(200, ge=1, description="edits that may wait; more get 503 queue-full")
     max_attempts: int = Field(3, ge=1, description="how often an edit is tried when its workers are lost")
     lease_s: float = Field(20.0, gt=0, description="how long a worker may be silent before its edits go to another")

@@ -53,7 +53,7 @@ DEFAULTS = {
 PIXEL_ART = SetStyle("pixel art")
 LARGE = 512
 """Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
-FLAT_SHARE = 0.5
+FLAT_SHARE = 0.45
 """The least part of a picture that is flat, if things in it are to be edited: docs/decisions/0009."""
 
 
