@@ -27,6 +27,7 @@ EXTRAS_OF = {
     "tests": ("gateway", "dialogue", "editing", "train", "dev"),
 }
 COMES_WITH = {"starlette": "fastapi", "kombu": "celery"}  # whose versions the other one decides
+IS_PART_OF = {"opentelemetry": "opentelemetry-api"}  # a namespace of many packages; the rest comes with an extra
 
 
 @cache
@@ -39,7 +40,7 @@ def imported_by(package: str) -> set[str]:
     """The third-party packages, by the names they are installed under, that a package of ours imports."""
     top_level = {name.split(".")[0] for _module, name in imported(package)}
     foreign = top_level - set(sys.stdlib_module_names) - {*MAY_IMPORT, "dialogpaint", "tests"}
-    names = {canonicalize_name(installed()[name][0]) for name in foreign}
+    names = {canonicalize_name(IS_PART_OF.get(name, installed()[name][0])) for name in foreign}
     return {COMES_WITH.get(name, name) for name in names}
 
 
