@@ -40,7 +40,7 @@ async def test_a_warm_worker_tells_what_it_serves(desk: Desk, workers: Workers) 
     await desk.until(await desk.ask(), *ENDED)
     await asyncio.sleep(1)
     (worker,) = await desk.stores.queue.workers()
-    assert (worker.warm, worker.slots) == (True, 8)
+    assert (worker.warm, worker.slots) == (True, Settings().engine_slots)
     assert worker.model is not None
     assert (worker.model.name, worker.model.defaults.steps, worker.model.limits.max_side) == ("tiny", 3, RESOLUTION)
 
