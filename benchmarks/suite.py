@@ -20,6 +20,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "w2": ("P0", "P1", "P1s", "P2t", "S0", "S1"),
     "w2_open": ("P1", "P1s", "P2t", "S0", "S1"),
 }
+COMPARED_WITH = ("P0", "P1", "S1")  # which always take part
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Plan:
     model: Path
     dtype: str = "auto"
     workloads: Sequence[str] = tuple(SIDES)
-    sides: Sequence[str] = ()  # all that the workloads know, where none is named
+    sides: Sequence[str] = ()  # beside those that all are compared with; where none is named, all
     size: Size = field(default_factory=Size)
 
 
@@ -47,6 +48,7 @@ WORKLOADS: dict[str, Callable[[Arena, Size], Outcome]] = {
 def run(plan: Plan, scratch: Path, tell: Callable[[Outcome, str], None]) -> None:
     """Measure workload after workload, and tell each outcome, with our number type, as soon as it is there."""
     wanted = {side for workload in plan.workloads for side in SIDES[workload]}
-    with arena(plan.model, plan.dtype, scratch, sorted(wanted & set(plan.sides) if plan.sides else wanted)) as sides:
+    chosen = wanted & {*COMPARED_WITH, *plan.sides} if plan.sides else wanted
+    with arena(plan.model, plan.dtype, scratch, sorted(chosen)) as sides:
         for workload in plan.workloads:
             tell(WORKLOADS[workload](sides, plan.size), sides.dtype)
