@@ -8,13 +8,10 @@ model is loaded, warmed up and run on this thread alone, and other threads compu
 
 from __future__ import annotations
 
-import math
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -22,10 +19,12 @@ import torch
 
 Result = TypeVar("Result")
 
-CROWDED = 0.65
-"""The part of its cores' time below which a team is better off as one thread; a busy gateway beside it leaves 0.75."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
-"""How long one thread computes before the team tries again; twice as long each time that it was too early."""
+OVERHEAD_ROWS = 3
+"""What a step costs besides its rows, in rows: t(n) is about proportional to 3 + n, for the mini on two cores."""
+TRIAL, FIRST_PAUSE, LONGEST_PAUSE = 3, 24, 384
+"""Steps that the other way is tried for, and those before it is tried again: twice as many each time in vain."""
+BETTER, SUDDEN, SMOOTHING = 0.9, 2.5, 0.2
+"""How much better it must be, how dear a sudden step that has it tried at once, and the weight of each new step."""
 
 
 class DeviceThread:
@@ -59,40 +58,46 @@ class DeviceThread:
 
 
 class Team:
-    """How many threads compute: all that were chosen, or one for a while when something else needs the cores.
+    """How many threads compute: all that were chosen, or one, whichever has been quicker lately.
 
     A team waits for its slowest thread at the end of each kernel. While another process takes a core away, that is
-    several hundred waits a step, and an edit of 60 ms takes seconds; one thread alone only shares its core.
+    several hundred waits a step, and an edit of 60 ms takes seconds; one thread alone only shares its core. Which is
+    better can't be told from the outside, so now and then the other way gets a few steps to show itself.
     """
 
-    def __init__(
-        self,
-        threads: int,
-        clock: Callable[[], float] = time.perf_counter,
-        cpu_clock: Callable[[], float] = time.process_time,
-        use: Callable[[int], None] = torch.set_num_threads,
-    ) -> None:
-        self._threads, self._clock, self._cpu_clock, self._use = threads, clock, cpu_clock, use
-        self._pause_s = FIRST_PAUSE_S
-        self._alone_until = -math.inf
+    def __init__(self, threads: int, use: Callable[[int], None] = torch.set_num_threads) -> None:
+        self._threads, self._use = threads, use
+        self._together = True
+        self._cost: float | None = None  # of a step lately, per row and overhead
+        self._trial: list[float] | None = None  # the costs of the other way, while it is tried
+        self._steps, self._pause = 0, FIRST_PAUSE
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Compute something in the team; how much of the cores it got decides about the next time."""
-        began, cpu_began = self._clock(), self._cpu_clock()
-        together = self._threads > 1 and began >= self._alone_until
-        self._use(self._threads if together else 1)
-        yield
-        ended, cpu_ended = self._clock(), self._cpu_clock()
-        if together and ended > began:
-            self._judge((cpu_ended - cpu_began) / (ended - began), ended)
+    def take_cores(self) -> None:
+        """Let the calling thread compute in the team as it is now."""
+        self._use(self._threads if self._together else 1)
 
-    def _judge(self, cores_had: float, now: float) -> None:
-        if cores_had < CROWDED * self._threads:
-            self._alone_until = now + self._pause_s
-            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+    def stepped(self, rows: int, seconds: float) -> None:
+        """Learn how long a step of so many rows took."""
+        if self._threads == 1:
+            return
+        cost = seconds / (OVERHEAD_ROWS + rows)
+        if self._trial is not None:
+            self._trial.append(cost)
+            if len(self._trial) == TRIAL:
+                self._decide(sum(self._trial) / TRIAL)
+            return
+        sudden = self._cost is not None and cost > SUDDEN * self._cost
+        self._cost = cost if self._cost is None or sudden else self._cost + SMOOTHING * (cost - self._cost)
+        self._steps += 1
+        if sudden or self._steps >= self._pause:
+            self._together, self._trial = not self._together, []
+
+    def _decide(self, tried: float) -> None:
+        if self._cost is None or tried < BETTER * self._cost:
+            self._cost, self._pause = tried, FIRST_PAUSE
         else:
-            self._pause_s = FIRST_PAUSE_S
+            self._together, self._pause = not self._together, min(2 * self._pause, LONGEST_PAUSE)
+        self._trial, self._steps = None, 0
 
 
 def use_cores(threads: int | None = None) -> None:

@@ -70,6 +70,7 @@ class StepEngine:
         self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
         self._stopping = self._lost = False
         self._steps = self._rows = 0
+        self._team = Team(1)  # the device thread's own comes with it
         self._busy_since: float | None = None
         self._device = device or DeviceThread()
         self._served: Future[None] = Future()
@@ -107,13 +108,13 @@ class StepEngine:
     # -- the device thread -------------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        team = Team(torch.get_num_threads())
+        self._team = Team(torch.get_num_threads())
         with torch.inference_mode():
             while self._wait_for_work():
                 self._busy_since = monotonic()
                 try:
-                    with team.at_work():
-                        self._turn()
+                    self._team.take_cores()
+                    self._turn()
                 except Exception as error:
                     log.exception("engine_turn_failed", runs=len(self._in_flight))
                     for run in list(self._in_flight):
@@ -205,7 +206,9 @@ class StepEngine:
         rows = self._batches[key].step()
         self._rows += rows
         self._steps += 1
-        self._on_batch(rows, monotonic() - started)
+        taken = monotonic() - started
+        self._team.stepped(rows, taken)
+        self._on_batch(rows, taken)
 
     def _tell(self, runs: Sequence[Run]) -> None:
         """Let the watchers know; what they do with it can't undo the step."""

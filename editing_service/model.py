@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,13 +101,20 @@ class EditingModel:
         at_once = DECODED_AT_ONCE if self.device.type == "cpu" else len(latents)
         return [pixels for part in torch.split(latents, at_once) for pixels in self._decode(part)]
 
-    def warm_up(self, rows: Sequence[int] = (1, 3)) -> None:
-        """Run every part once at the usual size, so that the first edit doesn't pay for lazy initialisation."""
+    def warm_up(self, rows: Sequence[int] = (1, 3), patience_s: float = math.inf) -> None:
+        """Run every part once at the usual size, so that the first edits don't pay for lazy initialisation.
+
+        A CPU's library makes its kernels anew for every count of rows, which takes longer than the step itself: so the
+        U-Net is run with all those of `rows`, as far as the patience goes.
+        """
+        begun = time.monotonic()
         side = -(-self.defaults.resolution // self.multiple) * self.multiple
         with torch.inference_mode():
             self.encode(np.zeros((1, side, side, 3), dtype=np.uint8))
             latent_side = side // self.vae_scale_factor
             for count in rows:
+                if time.monotonic() - begun > patience_s:
+                    break
                 sample = torch.zeros(count, 2 * self.latent_channels, latent_side, latent_side, device=self.device)
                 embeds = self.no_prompt.expand(count, -1, -1)
                 self.predict(sample, torch.zeros(count, device=self.device), embeds)

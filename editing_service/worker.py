@@ -19,6 +19,7 @@ from editing_service.choice import Wanted, load_quickest
 from editing_service.device import DeviceThread, compute_alone
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
+from editing_service.guidance import GuidanceScales
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
@@ -35,6 +36,7 @@ from shared.storage.files import open_image_files
 log = structlog.get_logger(__name__)
 
 WATCH_EVERY_S = 1.0
+WARM_UP_S = 5.0
 
 
 def serve(settings: Settings) -> int:
@@ -69,8 +71,15 @@ def warm_model(settings: Settings) -> EditingModel:
     """Load the model on the calling thread, which is the one to compute, and run every part of it once."""
     wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs)
     model = load_quickest(settings.editing_model, wanted, Path(settings.choices_file))
-    model.warm_up(rows=range(1, 4))
+    model.warm_up(row_counts(model, settings.engine_slots), WARM_UP_S)
     return model
+
+
+def row_counts(model: EditingModel, slots: int) -> list[int]:
+    """The counts of U-Net rows that steps will have: of one edit of any kind, and of up to all slots as usual."""
+    usual = GuidanceScales(model.defaults.text_guidance_scale, model.defaults.image_guidance_scale)
+    each = len(usual.weights())
+    return sorted({1, 2, 3, *(each * edits for edits in range(1, slots + 1))})
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 
 import numpy as np
@@ -10,8 +9,10 @@ import pytest
 import torch
 
 from editing_service.device import (
-    FIRST_PAUSE_S,
-    LONGEST_PAUSE_S,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    OVERHEAD_ROWS,
+    TRIAL,
     DeviceThread,
     Team,
     compute_alone,
@@ -65,52 +66,54 @@ def test_how_many_threads_compute_is_each_threads_own_affair(monkeypatch: pytest
 
 
 class Machine:
-    """Clocks of a machine on which a team of two gets so many cores."""
+    """A machine on which a row costs a team so much, and one thread alone so much."""
 
-    def __init__(self) -> None:
-        self.now, self.cpu = 100.0, 50.0
+    def __init__(self, team: float, alone: float) -> None:
+        self.team, self.alone = team, alone
         self.used: list[int] = []
 
-    def work(self, team: Team, seconds: float, cores_had: float) -> int:
-        """Let the team work for a while; gives the threads that it used."""
-        with team.at_work():
-            self.now += seconds
-            self.cpu += seconds * cores_had
-        return self.used[-1]
-
-    def team(self) -> Team:
-        return Team(2, clock=lambda: self.now, cpu_clock=lambda: self.cpu, use=self.used.append)
-
-
-def test_a_team_that_has_its_cores_stays_together() -> None:
-    machine = Machine()
-    team = machine.team()
-    assert [machine.work(team, 0.02, 1.9) for _ in range(20)] == [2] * 20
+    def steps(self, team: Team, count: int, rows: int = 8) -> list[int]:
+        """Let the team take steps; gives the threads that it used."""
+        before = len(self.used)
+        for _ in range(count):
+            team.take_cores()
+            each = self.team if self.used[-1] > 1 else self.alone
+            team.stepped(rows, each * (OVERHEAD_ROWS + rows))
+        return self.used[before:]
 
 
-def test_a_team_that_lacks_a_core_leaves_the_work_to_one_for_a_while_and_then_tries_again() -> None:
-    machine = Machine()
-    team = machine.team()
-    assert machine.work(team, 0.3, 1.2) == 2
-    assert machine.work(team, 0.1, 1.0) == 1
-    assert machine.work(team, FIRST_PAUSE_S, 1.0) == 1
-    assert machine.work(team, 0.02, 1.9) == 2
-    assert machine.work(team, 0.02, 1.9) == 2
+def test_a_team_that_is_quicker_stays_together_but_for_seldom_trials() -> None:
+    machine = Machine(team=1.0, alone=1.3)
+    used = machine.steps(Team(2, machine.used.append), 1000)
+    assert used.count(1) <= 6 * TRIAL
+    assert used[:FIRST_PAUSE] == [2] * FIRST_PAUSE
 
 
-def test_the_longer_it_is_crowded_the_less_often_the_team_tries() -> None:
-    machine = Machine()
-    team, tries = machine.team(), []
-    while machine.now < 200:
-        if machine.work(team, 0.1, 1.0) == 2:
-            tries.append(machine.now)
-    pauses = np.diff(tries)
-    assert pauses[0] < 2 * FIRST_PAUSE_S
-    assert all(later >= earlier - 0.11 for earlier, later in itertools.pairwise(pauses))
-    assert LONGEST_PAUSE_S <= pauses[-1] < LONGEST_PAUSE_S + 0.3
+def test_a_team_that_suddenly_lacks_a_core_leaves_the_work_to_one_thread_at_once() -> None:
+    machine = Machine(team=1.0, alone=1.3)
+    team = Team(2, machine.used.append)
+    machine.steps(team, FIRST_PAUSE - 1)
+    machine.team = 5.0
+    assert machine.steps(team, 12) == [2] + [1] * 11
+    assert machine.steps(team, 300).count(2) <= 4 * TRIAL
+
+
+def test_the_team_comes_together_again_when_it_has_its_cores() -> None:
+    machine = Machine(team=5.0, alone=1.3)
+    team = Team(2, machine.used.append)
+    machine.steps(team, 200)
+    machine.team = 1.0
+    machine.steps(team, LONGEST_PAUSE)
+    assert machine.steps(team, FIRST_PAUSE - 1) == [2] * (FIRST_PAUSE - 1)
+
+
+def test_steps_of_unlike_sizes_are_no_reason_to_change() -> None:
+    machine = Machine(team=1.0, alone=1.3)
+    team = Team(2, machine.used.append)
+    used = [threads for rows in (2, 48, 3, 24, 1) * 4 for threads in machine.steps(team, 1, rows)]
+    assert used == [2] * 20
 
 
 def test_one_thread_is_no_team_to_take_apart() -> None:
-    machine = Machine()
-    alone = Team(1, clock=lambda: machine.now, cpu_clock=lambda: machine.cpu, use=machine.used.append)
-    assert [machine.work(alone, 0.1, 0.3) for _ in range(3)] == [1, 1, 1]
+    machine = Machine(team=9.0, alone=1.0)
+    assert set(machine.steps(Team(1, machine.used.append), 100)) == {1}
