@@ -1,6 +1,7 @@
 """Options and fixtures for every test: a real, throw-away Redis, and settings and stores on it."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +17,12 @@ from shared.storage.claims import ClaimStore, open_claims
 from shared.storage.stores import Stores, open_stores
 
 REDIS_STARTS_WITHIN_S = 20
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, and let children hear it, also where the run was started in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
