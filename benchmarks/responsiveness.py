@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import itertools
 import json
 import random
 import statistics
@@ -33,6 +32,8 @@ IN_FLIGHT, STEPS, INSTRUCTION = 8, 100, "make it night"
 MARGIN_S = 0.015
 """What the way between the processes may take besides."""
 LONGEST_S = 60.0
+LATELY = 10
+"""Progress events that a step's length is read from."""
 
 
 @dataclass(frozen=True)
@@ -56,34 +57,43 @@ class Round:
 
 @dataclass
 class Followed:
-    """An edit and when its events arrived, on the clock of time.perf_counter."""
+    """An edit and when its events arrived, on the clock of time.perf_counter, with the step that each told of."""
 
     client: httpx.Client
     edit_id: str
-    arrived: list[tuple[float, EventType]] = field(default_factory=list)
+    arrived: list[tuple[float, EventType, int]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
         """Follow the stream to its end, in a thread of its own."""
         with self.client.stream("GET", f"/v1/edits/{self.edit_id}/events") as answer:
+            kind = ""
             for line in answer.iter_lines():
-                if line.startswith("event: "):
+                kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
+                if line.startswith("data: "):
+                    step = json.loads(line.removeprefix("data: ")).get("step", 0)
                     with self.changed:
-                        self.arrived.append((time.perf_counter(), EventType(line.removeprefix("event: "))))
+                        self.arrived.append((time.perf_counter(), EventType(kind), step))
                         self.changed.notify_all()
 
     def first(self, *kinds: EventType) -> float:
         """When the first event of these kinds arrived, waiting for it."""
         with self.changed:
-            found = self.changed.wait_for(lambda: [at for at, kind in self.arrived if kind in kinds], LONGEST_S)
+            found = self.changed.wait_for(lambda: [at for at, kind, _ in self.arrived if kind in kinds], LONGEST_S)
         if not found:
             raise TimeoutError(f"{self.edit_id}: none of {', '.join(kinds)}")
         return found[0]
 
-    def steps_between(self, start: float, end: float) -> list[float]:
-        """Seconds between the progress events of a span of time."""
-        told = [at for at, kind in list(self.arrived) if kind is EventType.EDIT_PROGRESS and start <= at <= end]
-        return [later - earlier for earlier, later in itertools.pairwise(told)]
+    def step_s(self) -> float:
+        """Seconds of a step lately: several may be told of at once."""
+        told = [(at, step) for at, kind, step in list(self.arrived) if kind is EventType.EDIT_PROGRESS][-LATELY:]
+        (began, first), (ended, last) = told[0], told[-1]
+        return (ended - began) / (last - first)
+
+    def wait_for_step(self, step: int) -> None:
+        """Return once the edit is so far."""
+        with self.changed:
+            self.changed.wait_for(lambda: any(done >= step for _, _, done in self.arrived), LONGEST_S)
 
 
 def measure(url: str, rounds: int, in_flight: int = IN_FLIGHT, steps: int = STEPS) -> list[Round]:
@@ -114,8 +124,7 @@ def _look(client: httpx.Client, in_flight: int, steps: int) -> Round:
             canceled = time.perf_counter()
             client.post(f"/v1/edits/{newcomer.edit_id}/cancel").raise_for_status()
             over = newcomer.first(EventType.EDIT_CANCELED, EventType.EDIT_SUCCEEDED)
-        lengths = [length for other in others for length in other.steps_between(asked, over)]
-        return Round(statistics.median(lengths), first - asked, over - canceled)
+        return Round(statistics.median(other.step_s() for other in others), first - asked, over - canceled)
 
 
 @contextmanager
@@ -127,7 +136,7 @@ def _company(client: httpx.Client, count: int, steps: int) -> Iterator[list[Foll
         thread.start()
     try:
         for other in others:
-            other.first(EventType.EDIT_PROGRESS)
+            other.wait_for_step(LATELY)
         yield others
     finally:
         for other in others:

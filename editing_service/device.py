@@ -19,12 +19,12 @@ import torch
 
 Result = TypeVar("Result")
 
-OVERHEAD_ROWS = 3
-"""What a step costs besides its rows, in rows: t(n) is about proportional to 3 + n, for the mini on two cores."""
-TRIAL, FIRST_PAUSE, LONGEST_PAUSE = 3, 24, 384
-"""Steps that the other way is tried for, and those before it is tried again: twice as many each time in vain."""
-BETTER, SUDDEN, SMOOTHING = 0.9, 2.5, 0.2
-"""How much better it must be, how dear a sudden step that has it tried at once, and the weight of each new step."""
+OVERHEAD, DECODED, ENCODED = 3.0, 2.0, 0.7
+"""What a step costs besides its rows, and a picture to decode and to encode, in rows of the U-Net; for the mini."""
+TRIAL, FIRST_PAUSE, LONGEST_PAUSE = 4, 64, 512
+"""Turns that the other way is tried for, and those before it is tried again: twice as many each time in vain."""
+BETTER, SUDDEN, IN_A_ROW, SMOOTHING = 0.85, 2.0, 3, 0.2
+"""How much better it must be; how dear so many turns in a row that have it tried at once; the weight of a new turn."""
 
 
 class DeviceThread:
@@ -62,42 +62,50 @@ class Team:
 
     A team waits for its slowest thread at the end of each kernel. While another process takes a core away, that is
     several hundred waits a step, and an edit of 60 ms takes seconds; one thread alone only shares its core. Which is
-    better can't be told from the outside, so now and then the other way gets a few steps to show itself.
+    better can't be told from the outside, so now and then the other way gets a few turns to show itself.
     """
 
     def __init__(self, threads: int, use: Callable[[int], None] = torch.set_num_threads) -> None:
         self._threads, self._use = threads, use
         self._together = True
-        self._cost: float | None = None  # of a step lately, per row and overhead
+        self._cost: float | None = None  # of a row lately
         self._trial: list[float] | None = None  # the costs of the other way, while it is tried
-        self._steps, self._pause = 0, FIRST_PAUSE
+        self._dear: list[float] = []  # the last turns, as far as they were far dearer than that
+        self._turns, self._pause = 0, FIRST_PAUSE
 
     def take_cores(self) -> None:
         """Let the calling thread compute in the team as it is now."""
         self._use(self._threads if self._together else 1)
 
-    def stepped(self, rows: int, seconds: float) -> None:
-        """Learn how long a step of so many rows took."""
-        if self._threads == 1:
+    def worked(self, work: float, seconds: float) -> None:
+        """Learn how long so much work took, counted in U-Net rows."""
+        if self._threads == 1 or not work:
             return
-        cost = seconds / (OVERHEAD_ROWS + rows)
+        cost = seconds / work
         if self._trial is not None:
             self._trial.append(cost)
             if len(self._trial) == TRIAL:
                 self._decide(sum(self._trial) / TRIAL)
             return
-        sudden = self._cost is not None and cost > SUDDEN * self._cost
-        self._cost = cost if self._cost is None or sudden else self._cost + SMOOTHING * (cost - self._cost)
-        self._steps += 1
-        if sudden or self._steps >= self._pause:
+        self._turns += 1
+        if self._cost is not None and cost > SUDDEN * self._cost:
+            self._dear.append(cost)  # once means nothing: something was done for the first time
+        else:
+            self._cost = cost if self._cost is None else self._cost + SMOOTHING * (cost - self._cost)
+            self._dear.clear()
+        if len(self._dear) == IN_A_ROW:
+            self._cost = min(self._dear)
+        if len(self._dear) == IN_A_ROW or self._turns >= self._pause:
             self._together, self._trial = not self._together, []
 
     def _decide(self, tried: float) -> None:
-        if self._cost is None or tried < BETTER * self._cost:
+        enough = 1.0 if self._together else BETTER  # in doubt together: what else is computed gains more from a team
+        if self._cost is None or tried < enough * self._cost:
             self._cost, self._pause = tried, FIRST_PAUSE
         else:
             self._together, self._pause = not self._together, min(2 * self._pause, LONGEST_PAUSE)
-        self._trial, self._steps = None, 0
+        self._trial, self._turns = None, 0
+        self._dear.clear()
 
 
 def use_cores(threads: int | None = None) -> None:

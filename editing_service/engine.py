@@ -18,7 +18,7 @@ import torch
 
 from editing_service.batch import Model, StepBatch
 from editing_service.cache import LeastRecentlyUsed
-from editing_service.device import DeviceThread, Team
+from editing_service.device import DECODED, ENCODED, OVERHEAD, DeviceThread, Team
 from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.images import Pixels
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
@@ -71,6 +71,7 @@ class StepEngine:
         self._stopping = self._lost = False
         self._steps = self._rows = 0
         self._team = Team(1)  # the device thread's own comes with it
+        self._work = 0.0  # of the present turn, in rows of the U-Net
         self._busy_since: float | None = None
         self._device = device or DeviceThread()
         self._served: Future[None] = Future()
@@ -111,10 +112,11 @@ class StepEngine:
         self._team = Team(torch.get_num_threads())
         with torch.inference_mode():
             while self._wait_for_work():
-                self._busy_since = monotonic()
+                self._busy_since, self._work = monotonic(), 0.0
                 try:
                     self._team.take_cores()
                     self._turn()
+                    self._team.worked(self._work, monotonic() - self._busy_since)
                 except Exception as error:
                     log.exception("engine_turn_failed", runs=len(self._in_flight))
                     for run in list(self._in_flight):
@@ -177,6 +179,7 @@ class StepEngine:
         started = monotonic()
         embeds = [[self._model.prompt_embeds(text) for text in run.request.instructions] for run in runs]
         pictures = self._model.image_latents([(run.request.picture_hash, run.request.pixels) for run in runs])
+        self._work += ENCODED * len(runs)
         for run, texts, latents in zip(runs, embeds, pictures, strict=True):
             run.embeds = texts
             run.source_latents = latents
@@ -206,9 +209,8 @@ class StepEngine:
         rows = self._batches[key].step()
         self._rows += rows
         self._steps += 1
-        taken = monotonic() - started
-        self._team.stepped(rows, taken)
-        self._on_batch(rows, taken)
+        self._work += OVERHEAD + rows
+        self._on_batch(rows, monotonic() - started)
 
     def _tell(self, runs: Sequence[Run]) -> None:
         """Let the watchers know; what they do with it can't undo the step."""
@@ -240,6 +242,7 @@ class StepEngine:
         missing = [key for key in compared if key not in untouched]
         sources = [compared[key].source_latents * self._model.scaling_factor for key in missing]
         pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
+        self._work += DECODED * len(pictures)
         for key, pixels in zip(missing, pictures[len(runs) :], strict=True):
             untouched[key] = pixels
             self._rendered.put(key, pixels)

@@ -10,8 +10,8 @@ import torch
 
 from editing_service.device import (
     FIRST_PAUSE,
+    IN_A_ROW,
     LONGEST_PAUSE,
-    OVERHEAD_ROWS,
     TRIAL,
     DeviceThread,
     Team,
@@ -78,7 +78,7 @@ class Machine:
         for _ in range(count):
             team.take_cores()
             each = self.team if self.used[-1] > 1 else self.alone
-            team.stepped(rows, each * (OVERHEAD_ROWS + rows))
+            team.worked(rows, each * rows)
         return self.used[before:]
 
 
@@ -92,10 +92,20 @@ def test_a_team_that_is_quicker_stays_together_but_for_seldom_trials() -> None:
 def test_a_team_that_suddenly_lacks_a_core_leaves_the_work_to_one_thread_at_once() -> None:
     machine = Machine(team=1.0, alone=1.3)
     team = Team(2, machine.used.append)
-    machine.steps(team, FIRST_PAUSE - 1)
+    machine.steps(team, 10)
     machine.team = 5.0
-    assert machine.steps(team, 12) == [2] + [1] * 11
+    assert machine.steps(team, 12) == [2] * IN_A_ROW + [1] * (12 - IN_A_ROW)
     assert machine.steps(team, 300).count(2) <= 4 * TRIAL
+
+
+def test_a_single_dear_turn_changes_nothing() -> None:
+    machine = Machine(team=1.0, alone=1.3)
+    team = Team(2, machine.used.append)
+    machine.steps(team, 10)
+    machine.team = 9.0
+    machine.steps(team, IN_A_ROW - 1)
+    machine.team = 1.0
+    assert machine.steps(team, 20) == [2] * 20
 
 
 def test_the_team_comes_together_again_when_it_has_its_cores() -> None:
@@ -103,8 +113,8 @@ def test_the_team_comes_together_again_when_it_has_its_cores() -> None:
     team = Team(2, machine.used.append)
     machine.steps(team, 200)
     machine.team = 1.0
-    machine.steps(team, LONGEST_PAUSE)
-    assert machine.steps(team, FIRST_PAUSE - 1) == [2] * (FIRST_PAUSE - 1)
+    machine.steps(team, 2 * LONGEST_PAUSE)
+    assert machine.steps(team, 100).count(1) <= 2 * TRIAL
 
 
 def test_steps_of_unlike_sizes_are_no_reason_to_change() -> None:
