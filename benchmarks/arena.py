@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,13 +19,14 @@ from benchmarks.peers.celery_worker import make_app
 from benchmarks.processes import Processes, wait_for_health
 from benchmarks.served import CeleryPeer, JsonPeer, StackSide
 from benchmarks.sides import Load, Side
+from editing_service.device import cores
 from editing_service.model_folder import ModelDefaults, open_model_folder
 from services.local.process import Process
 from services.local.stack import free_port
 
 log = logging.getLogger(__name__)
 
-CORES = len(os.sched_getaffinity(0))
+CORES = cores()
 BATCH = 8
 
 

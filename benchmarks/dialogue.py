@@ -10,9 +10,6 @@ A B B A; the ratios are those of a round, and every answer is held against the o
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.outcome import keep, machine
 from benchmarks.rounds import Spread, interleave, ratios
 from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, generate, load
@@ -103,8 +101,7 @@ def main() -> None:
     arguments = parser.parse_args()
     take_half()  # as the service does
     found = compare(load(arguments.model, arguments.device, arguments.dtype), arguments.turns, arguments.rounds)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(found, indent=2) + "\n")
+    keep(arguments.output, found)
     print(table(found))
 
 
@@ -116,7 +113,7 @@ def compare(engine: DialogueEngine, turns: int, rounds: int) -> dict[str, object
         bench.measure(side)
     found = interleave(sides, rounds, bench.measure)
     return {
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "threads": torch.get_num_threads()},
+        "machine": {**machine(), "threads": torch.get_num_threads()},
         "model": {"name": engine.facts.name, "device": engine.facts.device, "dtype": engine.facts.dtype},
         "turns": len(bench.turns),
         "tokens": bench.tokens,

@@ -124,7 +124,7 @@ class Direct:
             steps=job.parameters.steps,
             scales=scales(job.parameters.text_scale, job.parameters.image_scale),
             seed=job.seed,
-            compare=self._switches.compares and self._canvas.compares,
+            compare=self._switches.compares and self._canvas.carry_changes,
         )
 
 

@@ -9,9 +9,6 @@ the folder of pictures must hold what they held in the beginning.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +19,8 @@ from pathlib import Path
 from benchmarks.endurance_model import save_tiny_model
 from benchmarks.endurance_talks import Crowd, Tally, hold_talks, stand_alone
 from benchmarks.endurance_watch import Look, Watch, course, kinds_of_keys
+from benchmarks.outcome import keep, machine
+from benchmarks.processes import silent
 from services.local.process import Process
 from services.local.stack import Stack
 from shared.storage.client import SyncRedis, connect_worker
@@ -73,10 +72,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("var/bench/endurance.json"))
     arguments = parser.parse_args()
     found = run(Plan(arguments.edits, arguments.warm_up, arguments.clients, arguments.at_most_s))
-    machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
     print(table(found, arguments.warm_up))
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps({"machine": machine, **asdict(found)}, indent=2) + "\n")
+    keep(arguments.output, {"machine": machine(), **asdict(found)})
 
 
 def run(plan: Plan) -> Found:
@@ -137,9 +134,9 @@ def table(found: Found, warm_up: int) -> str:
 def _stack(folder: Path, plan: Plan) -> Stack:
     model = save_tiny_model(folder / "model")
     settings = {**SETTINGS, "EDITING_MODEL": str(model), "IDEMPOTENCY_TTL_S": str(plan.keep_answers_s)}
-    stack = Stack(folder / "state", _silent, settings=settings)
+    stack = Stack(folder / "state", silent, settings=settings)
     stand_in = "exec python -m benchmarks.simulated_dialogue"
-    stack.processes["dialogue"] = Process("dialogue", stand_in, stack.env, _silent)
+    stack.processes["dialogue"] = Process("dialogue", stand_in, stack.env, silent)
     return stack
 
 
@@ -153,10 +150,6 @@ def _until_clean(plan: Plan, pictures: Path) -> None:
 
 def _files(pictures: Path) -> int:
     return sum(path.is_file() for path in pictures.rglob("*"))
-
-
-def _silent(_process: str, _line: str) -> None:
-    """What the processes say is not part of the table."""
 
 
 if __name__ == "__main__":

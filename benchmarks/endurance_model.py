@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
+from diffusers import (
+    AutoencoderKL,
+    AutoencoderTiny,
+    DDIMScheduler,
+    StableDiffusionInstructPix2PixPipeline,
+    UNet2DConditionModel,
+)
 from diffusers.utils import logging as diffusers_logging
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -20,37 +28,47 @@ DEFAULTS = {
     "resolution": SIDE,
     "carry_changes": True,
 }
-START, END = 512, 513
+VOCABULARY, START, END = 600, 512, 513
 
 
 def save_tiny_model(folder: Path) -> Path:
     """Write a model folder that an editing worker can serve."""
     diffusers_logging.disable_progress_bar()
-    torch.manual_seed(11)
-    pipeline = StableDiffusionInstructPix2PixPipeline(
-        vae=_vae().eval(),
-        text_encoder=_text_encoder().eval(),
-        tokenizer=_tokenizer(),
-        unet=_unet().eval(),
-        scheduler=DDIMScheduler(
-            prediction_type="sample", rescale_betas_zero_snr=True, timestep_spacing="trailing", clip_sample=False
-        ),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+    scheduler = DDIMScheduler(
+        prediction_type="sample", rescale_betas_zero_snr=True, timestep_spacing="trailing", clip_sample=False
     )
-    pipeline.save_pretrained(folder)
+    tiny_pipeline(scheduler).save_pretrained(folder)
     (folder / "dialogpaint.json").write_text(json.dumps(DEFAULTS))
     return folder
 
 
-def _vae() -> AutoencoderTiny:
+def tiny_vae() -> AutoencoderTiny:
+    """An autoencoder of eight channels."""
     widths, blocks = (8, 8, 8, 8), (1, 1, 1, 1)
     return AutoencoderTiny(
         encoder_block_out_channels=widths,
         decoder_block_out_channels=widths,
         num_encoder_blocks=blocks,
         num_decoder_blocks=blocks,
+        latent_channels=4,
+    )
+
+
+def tiny_pipeline(
+    scheduler: Any, make_vae: Callable[[], AutoencoderTiny | AutoencoderKL] = tiny_vae
+) -> StableDiffusionInstructPix2PixPipeline:
+    """A pipeline whose every part is small and whose weights depend on nothing but this code."""
+    torch.manual_seed(11)
+    vae, unet, text_encoder = make_vae(), _unet(), _text_encoder()
+    return StableDiffusionInstructPix2PixPipeline(
+        vae=vae.eval(),
+        text_encoder=text_encoder.eval(),
+        tokenizer=_tokenizer(),
+        unet=unet.eval(),
+        scheduler=scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
     )
 
 
@@ -72,7 +90,7 @@ def _unet() -> UNet2DConditionModel:
 def _text_encoder() -> CLIPTextModel:
     return CLIPTextModel(
         CLIPTextConfig(
-            vocab_size=END + 1,
+            vocab_size=VOCABULARY,
             hidden_size=16,
             intermediate_size=32,
             num_hidden_layers=1,

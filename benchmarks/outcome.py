@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from editing_service.device import cores
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,22 @@ class Outcome:
 
     def write(self, folder: Path, dtype: str) -> None:
         """Keep the numbers as JSON, with the machine that they are from."""
-        folder.mkdir(parents=True, exist_ok=True)
-        record = {"workload": self.name, "machine": machine(dtype), **self.numbers}
-        (folder / f"{self.name}.json").write_text(json.dumps(record, indent=2) + "\n")
+        about = {**machine(), "engine_dtype": dtype}
+        keep(folder / f"{self.name}.json", {"workload": self.name, "machine": about, **self.numbers})
 
 
-def machine(dtype: str) -> dict[str, Any]:
+def keep(path: Path, record: object) -> None:
+    """Write numbers as JSON, making the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def machine() -> dict[str, Any]:
     """What the numbers depend on, without naming anybody's machine."""
     return {
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
+        "processor": platform.machine(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
-        "engine_dtype": dtype,
         "python": platform.python_version(),
         "torch": torch.__version__,
     }

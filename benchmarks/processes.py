@@ -50,12 +50,12 @@ class Processes:
     def stack(self, folder: Path, dtype: str) -> str:
         """Start the whole stack and give its address."""
         settings = {"EDITING_MODEL": str(folder), "DTYPE": dtype, "CHOICES_FILE": str(self.choices_file)}
-        stack = Stack(self._scratch / "stack", _silent, settings=settings)
+        stack = Stack(self._scratch / "stack", silent, settings=settings)
         return self._exits.enter_context(stack).url
 
     def _start(self, name: str, words: list[str], env: dict[str, str]) -> Process:
         command = "exec " + shlex.join([sys.executable, *words])
-        process = Process(name, command, {**os.environ, "TQDM_DISABLE": "1", **env}, _silent)
+        process = Process(name, command, {**os.environ, "TQDM_DISABLE": "1", **env}, silent)
         process.start()
         self._exits.callback(_end, process)
         return process
@@ -80,5 +80,5 @@ def _end(process: Process) -> None:
     process.stop(patience_s=5)
 
 
-def _silent(_process: str, _line: str) -> None:
+def silent(_process: str, _line: str) -> None:
     """What the processes say is not part of the table."""

@@ -9,8 +9,6 @@ length is read off the neighbours' progress in the same seconds. Everything goes
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import random
 import statistics
 import tempfile
@@ -21,14 +19,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import httpx
-
+from benchmarks.jobs import INSTRUCTION, Picture
+from benchmarks.outcome import keep
+from benchmarks.processes import silent
+from services.local.api import Api
 from services.local.stack import Stack
 from shared.schemas.events import EventType
 from training.datasets.drawing import render
 from training.datasets.world import sample_scene
 
-IN_FLIGHT, STEPS, INSTRUCTION = 8, 100, "make it night"
+IN_FLIGHT, STEPS = 8, 100
 MARGIN_S = 0.015
 """What the way between the processes may take besides."""
 LONGEST_S = 60.0
@@ -59,22 +59,17 @@ class Round:
 class Followed:
     """An edit and when its events arrived, on the clock of time.perf_counter, with the step that each told of."""
 
-    client: httpx.Client
+    api: Api
     edit_id: str
     arrived: list[tuple[float, EventType, int]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
         """Follow the stream to its end, in a thread of its own."""
-        with self.client.stream("GET", f"/v1/edits/{self.edit_id}/events") as answer:
-            kind = ""
-            for line in answer.iter_lines():
-                kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
-                if line.startswith("data: "):
-                    step = json.loads(line.removeprefix("data: ")).get("step", 0)
-                    with self.changed:
-                        self.arrived.append((time.perf_counter(), EventType(kind), step))
-                        self.changed.notify_all()
+        for event in self.api.events(f"/v1/edits/{self.edit_id}/events", after="0"):
+            with self.changed:
+                self.arrived.append((time.perf_counter(), EventType(event.name), event.data.get("step", 0)))
+                self.changed.notify_all()
 
     def first(self, *kinds: EventType) -> float:
         """When the first event of these kinds arrived, waiting for it."""
@@ -98,8 +93,9 @@ class Followed:
 
 def measure(url: str, rounds: int, in_flight: int = IN_FLIGHT, steps: int = STEPS) -> list[Round]:
     """Look several times at a running stack whose worker has more slots than edits in flight."""
-    with httpx.Client(base_url=url, timeout=LONGEST_S, trust_env=False) as client:
-        return [_look(client, in_flight, steps) for _ in range(rounds)]
+    api = Api(url)
+    with api.http:
+        return [_look(api, in_flight, steps) for _ in range(rounds)]
 
 
 def table(rounds: Sequence[Round]) -> str:
@@ -116,21 +112,21 @@ def table(rounds: Sequence[Round]) -> str:
     return "\n".join([f"| {IN_FLIGHT} edits in flight | median | range |", "|---|---|---|", *lines])
 
 
-def _look(client: httpx.Client, in_flight: int, steps: int) -> Round:
-    with _company(client, in_flight, steps) as others:
+def _look(api: Api, in_flight: int, steps: int) -> Round:
+    with _company(api, in_flight, steps) as others:
         asked = time.perf_counter()
-        with _followed(client, steps) as newcomer:
+        with _followed(api, steps) as newcomer:
             first = newcomer.first(EventType.EDIT_PROGRESS)
             canceled = time.perf_counter()
-            client.post(f"/v1/edits/{newcomer.edit_id}/cancel").raise_for_status()
+            api.cancel(newcomer.edit_id)
             over = newcomer.first(EventType.EDIT_CANCELED, EventType.EDIT_SUCCEEDED)
         return Round(statistics.median(other.step_s() for other in others), first - asked, over - canceled)
 
 
 @contextmanager
-def _company(client: httpx.Client, count: int, steps: int) -> Iterator[list[Followed]]:
+def _company(api: Api, count: int, steps: int) -> Iterator[list[Followed]]:
     """Edits that are all under way, cancelled at the end."""
-    others = [_submitted(client, steps) for _ in range(count)]
+    others = [_submitted(api, steps) for _ in range(count)]
     threads = [threading.Thread(target=other.listen) for other in others]
     for thread in threads:
         thread.start()
@@ -140,27 +136,23 @@ def _company(client: httpx.Client, count: int, steps: int) -> Iterator[list[Foll
         yield others
     finally:
         for other in others:
-            client.post(f"/v1/edits/{other.edit_id}/cancel").raise_for_status()
+            api.cancel(other.edit_id)
         for thread in threads:
             thread.join(LONGEST_S)
 
 
 @contextmanager
-def _followed(client: httpx.Client, steps: int) -> Iterator[Followed]:
-    edit = _submitted(client, steps)
+def _followed(api: Api, steps: int) -> Iterator[Followed]:
+    edit = _submitted(api, steps)
     thread = threading.Thread(target=edit.listen)
     thread.start()
     yield edit
     thread.join(LONGEST_S)
 
 
-def _submitted(client: httpx.Client, steps: int) -> Followed:
-    picture = io.BytesIO()
-    render(sample_scene(random.Random(7))).save(picture, "PNG")
-    content, kind = picture.getvalue(), {"Content-Type": "image/png"}
-    image_id = client.post("/v1/images", content=content, headers=kind).raise_for_status().json()["id"]
-    body = {"image_id": image_id, "instruction": INSTRUCTION, "parameters": {"steps": steps}}
-    return Followed(client, client.post("/v1/edits", json=body).raise_for_status().json()["id"])
+def _submitted(api: Api, steps: int) -> Followed:
+    image_id = api.upload(Picture.of(render(sample_scene(random.Random(7)))).png)
+    return Followed(api, api.submit(image_id, INSTRUCTION, parameters={"steps": steps})["id"])
 
 
 def main() -> None:
@@ -177,11 +169,10 @@ def main() -> None:
         slots = {"ENGINE_SLOTS": str(2 * IN_FLIGHT)}
         with (
             tempfile.TemporaryDirectory(prefix="dialogpaint-bench-") as state,
-            Stack(Path(state), lambda *_: None, settings=slots) as stack,
+            Stack(Path(state), silent, settings=slots) as stack,
         ):
             rounds = measure(stack.url, given.rounds)
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps([asdict(each) for each in rounds], indent=2) + "\n")
+    keep(given.output, [asdict(each) for each in rounds])
     print(table(rounds))
 
 

@@ -8,15 +8,13 @@ one edit, so that the knee of other hardware can be derived where this machine i
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.outcome import keep, machine
 from benchmarks.scale_fleet import AcceptCost, accept_costs
 from benchmarks.scale_levels import Level, Measured, Window, measure
 from benchmarks.scale_report import table
@@ -66,9 +64,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("var/bench/scale.json"))
     arguments = parser.parse_args()
     found = run(_plan(arguments))
-    machine = {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps({"machine": machine, **asdict(found)}, indent=2) + "\n")
+    keep(arguments.output, {"machine": machine(), **asdict(found)})
     print(table(found.levels, found.idle, found.turns, found.accepts))
 
 

@@ -18,6 +18,7 @@ from benchmarks.simulated_load import INSTRUCTION, png
 from benchmarks.simulated_meter import Meter
 from benchmarks.simulated_stack import SimulatedStack
 from benchmarks.simulated_workers import settings_of
+from services.local.api import Api
 from shared.schemas.operations import EditingModel, Worker
 from shared.storage.claims import open_claims
 
@@ -43,10 +44,9 @@ def accept_costs(stack: SimulatedStack, fleets: Sequence[int], edits: int, side:
     with (
         closing(claims),
         Meter(stack.redis_url, stack.pids()) as meter,
-        httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client,
+        (api := Api(stack.url)).http as client,
     ):
-        upload = client.post("/v1/images", content=png(side), headers={"Content-Type": "image/png"})
-        body = {"image_id": upload.raise_for_status().json()["id"], "instruction": INSTRUCTION}
+        body = {"image_id": api.upload(png(side)), "instruction": INSTRUCTION}
         model = EditingModel.model_validate(client.get("/v1/models").raise_for_status().json()["editing"])
         for fleet in fleets:
             for number in range(known, fleet):

@@ -6,13 +6,12 @@ import statistics
 import time
 from dataclasses import dataclass
 
-import httpx
-
 from benchmarks.simulated_load import png
 from benchmarks.simulated_meter import Meter, Spent
 from benchmarks.simulated_stack import SimulatedStack
+from services.local.api import Api
 
-AT_ONCE = {"Prefer": "wait=30"}
+WAIT_S = 30
 WARM_UP = 5  # turns of another conversation, so that the first ones do not pay for what is done once
 
 
@@ -34,28 +33,26 @@ def turn_costs(stack: SimulatedStack, turns: int, stride: int, idle_s: float, si
     """Hold a conversation; every turn is an edit on the picture of the turn before. One entry for each stride."""
     with (
         Meter(stack.redis_url, stack.pids()) as meter,
-        httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client,
+        (api := Api(stack.url)).http,
     ):
         time.sleep(idle_s)
         idle = meter.spent()
-        warm_up = _converse(client, side)
+        warm_up = _converse(api, side)
         for number in range(1, WARM_UP + 1):
-            _take(client, warm_up, number)
-        path = _converse(client, side)
+            _take(api, warm_up, number)
+        talk = _converse(api, side)
         stretches = [range(first, first + stride) for first in range(1, turns + 1, stride)]
-        return [_stretch(client, path, meter, idle, numbers) for numbers in stretches]
+        return [_stretch(api, talk, meter, idle, numbers) for numbers in stretches]
 
 
-def _converse(client: httpx.Client, side: int) -> str:
-    """Begin a conversation; gives the path of its turns."""
-    image = client.post("/v1/images", content=png(side), headers={"Content-Type": "image/png"}).raise_for_status()
-    body = {"image_id": image.json()["id"], "caption": "a red house in a meadow"}
-    return f"/v1/conversations/{client.post('/v1/conversations', json=body).raise_for_status().json()['id']}/turns"
+def _converse(api: Api, side: int) -> str:
+    """Begin a conversation; gives its id."""
+    return str(api.converse(api.upload(png(side)), caption="a red house in a meadow")["id"])
 
 
-def _stretch(client: httpx.Client, path: str, meter: Meter, idle: Spent, numbers: range) -> TurnCost:
+def _stretch(api: Api, talk: str, meter: Meter, idle: Spent, numbers: range) -> TurnCost:
     meter.start()
-    seconds = [_take(client, path, number) for number in numbers]
+    seconds = [_take(api, talk, number) for number in numbers]
     spent, count = meter.spent().without(idle), len(numbers)
     return TurnCost(
         first=numbers[0],
@@ -69,11 +66,10 @@ def _stretch(client: httpx.Client, path: str, meter: Meter, idle: Spent, numbers
     )
 
 
-def _take(client: httpx.Client, path: str, number: int) -> float:
+def _take(api: Api, talk: str, number: int) -> float:
     """Say something and wait for the picture."""
     started = time.perf_counter()
-    body = {"text": f"paint the house in colour number {number}"}
-    turn = client.post(path, json=body, headers=AT_ONCE).raise_for_status().json()
+    turn = api.say(talk, f"paint the house in colour number {number}", wait_s=WAIT_S)
     if turn["number"] != number or turn["edit"]["status"] != "succeeded":
         raise RuntimeError(f"turn {number} did not end with a picture: {turn}")
     return time.perf_counter() - started

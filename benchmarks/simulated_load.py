@@ -83,8 +83,7 @@ class Clients:
             self.done.append(Done(_clock(edit["started_at"]), _clock(edit["finished_at"]), known_at))
 
 
-# Connections are given up before the gateway does so after five seconds: it would be at the moment of a request.
-_NO_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=2.0)
+_NO_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
 
 def png(side: int) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.processes import silent
 from benchmarks.simulated_model import Pace
 from benchmarks.simulated_workers import SimulatedWorkers, settings_of
 from services.local.process import Process
@@ -21,7 +22,7 @@ class SimulatedStack(Stack):
     def __init__(self, state: Path, pace: Pace, slots: int = 1) -> None:
         """Prepare it with one worker of so many slots and one gateway."""
         settings = {"ENGINE_SLOTS": str(slots), "LOG_LEVEL": "warning"}
-        super().__init__(state, _silent, settings=settings)
+        super().__init__(state, silent, settings=settings)
         self.redis_url = self.env["REDIS_URL"]
         self.urls = [self.url]
         self.workers = SimulatedWorkers(settings_of(self.env), pace, state / "workers.log")
@@ -62,7 +63,7 @@ class SimulatedStack(Stack):
         self.processes = {name: gateway, **self.processes}
 
     def _process(self, name: str, module: str, settings: dict[str, str] | None = None) -> Process:
-        return Process(name, f"exec python -m {module}", {**self.env, **(settings or {})}, _silent)
+        return Process(name, f"exec python -m {module}", {**self.env, **(settings or {})}, silent)
 
     def _until_warm(self, workers: int) -> None:
         deadline = time.monotonic() + WARM_WITHIN_S
@@ -84,7 +85,3 @@ class SimulatedStack(Stack):
                 time.sleep(0.2)
             else:
                 return answer
-
-
-def _silent(_process: str, _line: str) -> None:
-    """What the processes say is not part of the table."""

@@ -30,11 +30,6 @@ class Canvas:
         defaults, named = model.defaults, f"{model.name}@{model.digest[:12]}"
         return cls(defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire)
 
-    @property
-    def compares(self) -> bool:
-        """Whether a result is held against the source as the autoencoder renders it."""
-        return self.carry_changes
-
     def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
         """Bring a picture to the size at which the instructions run.
 

@@ -17,11 +17,11 @@ import structlog
 import torch
 from pydantic import TypeAdapter
 
-from editing_service.device import cores, use_cores
+from editing_service.device import bfloat16_may_pay, cores, use_cores
 from editing_service.hardware import choose_hardware
 from editing_service.model import EditingModel, load_model
 from editing_service.model_folder import open_model_folder
-from editing_service.trial import Choice, bfloat16_may_pay, tried
+from editing_service.trial import Choice, tried
 
 log = structlog.get_logger(__name__)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -122,6 +123,22 @@ def compute_alone() -> None:
 def cores() -> int:
     """How many cores this process may run on."""
     return len(os.sched_getaffinity(0))
+
+
+def bfloat16_may_pay() -> bool:
+    """Whether this CPU multiplies matrices faster in bfloat16; without instructions for it, it takes far longer."""
+    return _product_s(torch.bfloat16) < _product_s(torch.float32)
+
+
+def _product_s(dtype: torch.dtype, size: int = 256, tries: int = 3) -> float:
+    """Seconds of the fastest of some matrix products of a size that networks have many of."""
+    left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
+    taken = []
+    for _ in range(tries):
+        started = time.perf_counter()
+        left @ right
+        taken.append(time.perf_counter() - started)
+    return min(taken)
 
 
 def _set_threads(count: int) -> None:

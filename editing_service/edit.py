@@ -170,7 +170,7 @@ class EditRunner:
             scales=GuidanceScales(parameters.text_guidance_scale, parameters.image_guidance_scale),
             seed=parameters.seed,
             deadline=monotonic() + self._limits.max_edit_s,
-            compare=self._canvas.compares,
+            compare=self._canvas.carry_changes,
         )
         attempt.progress.begin(parameters.count, parameters.steps * len(first.instructions))
         handles = []

@@ -13,6 +13,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from editing_service.failures import UnusableModel
+from editing_service.guidance import GuidanceScales
 from editing_service.repertoire import Repertoire
 
 PIPELINE = "StableDiffusionInstructPix2PixPipeline"
@@ -45,6 +46,11 @@ class ModelDefaults:
     carry_changes: bool = False  # read off what the edit changed, and change that in the source's own pixels
     words: Sequence[str] | None = None  # the only words it was taught; None where it reads any
     repertoire: Repertoire = field(default_factory=Repertoire)
+
+    @property
+    def scales(self) -> GuidanceScales:
+        """Both guidance scales."""
+        return GuidanceScales(self.text_guidance_scale, self.image_guidance_scale)
 
 
 @dataclass(frozen=True)

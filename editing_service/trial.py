@@ -11,7 +11,6 @@ import torch
 
 from editing_service.batch import StepBatch
 from editing_service.device import use_cores
-from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.model import EditingModel
 from editing_service.runs import Run, RunHandle, RunRequest, Silent
@@ -57,21 +56,15 @@ def tried(model: EditingModel, choice: Choice) -> Trial:
     return Trial(choice, min(taken), pictures)
 
 
-def bfloat16_may_pay() -> bool:
-    """Whether this CPU multiplies matrices faster in bfloat16; without instructions for it a trial would take ages."""
-    return _product_s(torch.bfloat16) < _product_s(torch.float32)
-
-
 @torch.inference_mode()
 def _edits(model: EditingModel) -> Pixels:
     """Edits of some checkered pictures, from pixels to pixels, past the model's caches of pictures."""
     pixels = _checkered(model)
     steps = min(model.defaults.steps, MOST_STEPS)
-    scales = GuidanceScales(model.defaults.text_guidance_scale, model.defaults.image_guidance_scale)
     schedule = model.sampler.schedule(steps)
     runs = []
     for seed, (picture, latents) in enumerate(zip(pixels, model.encode(pixels), strict=True)):
-        request = RunRequest(picture, "", (INSTRUCTION,), steps, scales, seed)
+        request = RunRequest(picture, "", (INSTRUCTION,), steps, model.defaults.scales, seed)
         runs.append(Run(request, Silent(), RunHandle(), schedule, embeds=[model.prompt_embeds(INSTRUCTION)]))
         runs[-1].begin_link(latents)
     batch = StepBatch(runs, model)
@@ -84,13 +77,3 @@ def _checkered(model: EditingModel) -> Pixels:
     squares = max(1, min(model.defaults.resolution, MOST_SIDE) // model.multiple)
     colours = np.random.default_rng(0).integers(0, 256, (EDITS, squares, squares, 3)).astype(np.uint8)
     return colours.repeat(model.multiple, axis=1).repeat(model.multiple, axis=2)
-
-
-def _product_s(dtype: torch.dtype, size: int = 256) -> float:
-    left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
-    taken = []
-    for _ in range(3):
-        started = time.perf_counter()
-        left @ right
-        taken.append(time.perf_counter() - started)
-    return min(taken)

@@ -19,7 +19,6 @@ from editing_service.choice import Wanted, load_quickest
 from editing_service.device import DeviceThread, compute_alone
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
-from editing_service.guidance import GuidanceScales
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
@@ -77,8 +76,7 @@ def warm_model(settings: Settings) -> EditingModel:
 
 def row_counts(model: EditingModel, slots: int) -> list[int]:
     """The counts of U-Net rows that steps will have: of one edit of any kind, and of up to all slots as usual."""
-    usual = GuidanceScales(model.defaults.text_guidance_scale, model.defaults.image_guidance_scale)
-    each = len(usual.weights())
+    each = len(model.defaults.scales.weights())
     return sorted({1, 2, 3, *(each * edits for edits in range(1, slots + 1))})
 
 

@@ -58,9 +58,7 @@ class Editor:
 
     def settings(self) -> EditSettings:
         """The model's own defaults."""
-        defaults = self.model.defaults
-        scales = GuidanceScales(text=defaults.text_guidance_scale, image=defaults.image_guidance_scale)
-        return EditSettings(defaults.steps, scales)
+        return EditSettings(self.model.defaults.steps, self.model.defaults.scales)
 
     def edit(self, picture: Pixels, instruction: str, settings: EditSettings) -> Pixels:
         """Carry out one instruction on a picture."""
@@ -96,7 +94,7 @@ class Editor:
             steps=settings.steps,
             scales=settings.scales,
             seed=settings.seed,
-            compare=self._canvas.compares,
+            compare=self._canvas.carry_changes,
         )
         return _Run(picture, tuple(instructions), framed, self.engine.submit(request))
 

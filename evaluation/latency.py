@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialogue_service.engine import DialogueEngine
+from editing_service.device import cores
 from evaluation.dialogue import test_turns
 from evaluation.editing import drawn_triples
 from evaluation.editor import Editor, EditSettings
@@ -52,7 +52,7 @@ def measure(engine: DialogueEngine, editor: Editor, count: int, settings: EditSe
     return LatencyReport(
         reply=durations(_timed(lambda index: engine.reply([requests[index]]), count)),
         edit=durations(_timed(lambda index: editor.edit(sources[index], texts[index], settings), count)),
-        cores=len(os.sched_getaffinity(0)),
+        cores=cores(),
         device=editor.model.device.type,
     )
 

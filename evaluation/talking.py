@@ -10,14 +10,12 @@ from functools import reduce
 from dialogue_service.engine import DialogueEngine
 from evaluation.dialogue import replies_to
 from evaluation.user import User
-from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn
+from shared.schemas.dialogue import HISTORY_TURNS, DialogueReply, DialogueRequest, DialogueTurn
 from shared.schemas.edit import in_order
 from training.datasets.changes import Change, apply
 from training.datasets.instructions import parse
 from training.datasets.world import Scene
 
-HISTORY_TURNS = 12
-"""As many as the gateway tells the dialogue model."""
 MOST_ANSWERS = 4
 """Questions a user answers before giving a wish up."""
 

@@ -191,7 +191,9 @@ def train(
     for step in run.steps():
         for part in range(parts):
             number = step * parts + part
-            batch = [*stream.batch(number), *missed.batch(number)]
+            fresh = stream.batch(number)
+            longest = max(part.input_ids.shape[1] for part in fresh)
+            batch = [*fresh, *missed.batch(number, longest)]
             with run.accelerator.autocast():
                 loss, wrong = learnt(model, batch, trained_rows)
             missed.look(number, batch, wrong)

@@ -46,9 +46,14 @@ class Missed:
         """How many cards wait to come again."""
         return len(self._cards)
 
-    def batch(self, step: int) -> list[Batch]:
-        """The cards that come with this step, as one batch, or none."""
-        due = [card for card in self._cards if card.due <= step][: self._rows]
+    def batch(self, step: int, longest: int) -> list[Batch]:
+        """The cards that come with this step, as one batch, or none.
+
+        They are the longest that are no longer than `longest` ids, the length of the step's fresh turns: so little is
+        padded, and a card waits for a step of its own length.
+        """
+        fitting = [card for card in self._cards if card.due <= step and len(card.ids) <= longest]
+        due = sorted(fitting, key=lambda card: len(card.ids), reverse=True)[: self._rows]
         self._drawn = due
         taken = {id(card) for card in due}
         self._cards = deque((card for card in self._cards if id(card) not in taken), maxlen=KEPT)

@@ -21,6 +21,8 @@ from pydantic import TypeAdapter
 from torch.utils.tensorboard import SummaryWriter
 from tqdm.auto import tqdm
 
+from editing_service.device import bfloat16_may_pay
+
 PRECISION = "precision"
 """The file of a checkpoint that says what a CPU computed in: a stopwatch may choose otherwise another time."""
 
@@ -76,18 +78,7 @@ def mixed_precision(on_cpu: bool) -> str:
     """`bf16` where it pays, else `no`: a CPU without instructions for it is a hundred times slower in bfloat16."""
     if not on_cpu:
         return "bf16" if torch.cuda.is_bf16_supported() else "no"
-    return "bf16" if _product_takes(torch.bfloat16) < _product_takes(torch.float32) else "no"
-
-
-def _product_takes(dtype: torch.dtype, size: int = 256, tries: int = 3) -> float:
-    """Seconds of the fastest of some matrix products of a size that training has many of."""
-    left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
-    taken = []
-    for _ in range(tries):
-        begun = time.perf_counter()
-        left @ right
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
+    return "bf16" if bfloat16_may_pay() else "no"
 
 
 class Run:

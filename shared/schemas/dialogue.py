@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 
 from shared.schemas.base import Request, Resource
 
+HISTORY_TURNS = 12
+"""Turns that a new one may lean on: more never fit into the dialogue model's positions."""
+
 
 class ReplyKind(StrEnum):
     """Whether the assistant asks back, states an instruction, or just talks."""

@@ -8,6 +8,7 @@ from typing import Any
 from shared.errors import EditInProgress, InvalidRequest, NotFound, VersionMismatch
 from shared.schemas.base import Page
 from shared.schemas.conversation import Conversation, ConversationPatch, Revision
+from shared.schemas.dialogue import HISTORY_TURNS
 from shared.schemas.parameters import EditParameters
 from shared.schemas.turn import HEAD, ROOT, Reply, Turn
 from shared.storage.client import redis_errors
@@ -17,9 +18,6 @@ from shared.storage.keys import tenant_key
 from shared.storage.pages import newest_first, start_of
 from shared.storage.records import NewConversation, NewEdit, NewTurn, Operation
 from shared.storage.scripts import AsyncScripts
-
-HISTORY_TURNS = 12
-"""Turns that a new one may lean on: more never fit into the dialogue model's positions."""
 
 Turns = list[Turn]
 Revisions = list[Revision]
@@ -217,8 +215,9 @@ def _context(
     if named not in revisions:
         raise NotFound("The conversation has no such revision to start from.")
     past = [PastTurn(turn["text"], reply_of(turn), turn.get("instruction")) for turn in turns]
-    head_path = _path(revisions, conversation.head_revision_id)
-    return TurnContext(conversation, revision_of(revisions[named]), _path(revisions, named), head_path, past)
+    path = _path(revisions, named)
+    head_path = path if named == conversation.head_revision_id else _path(revisions, conversation.head_revision_id)
+    return TurnContext(conversation, revision_of(revisions[named]), path, head_path, past)
 
 
 def _path(revisions: Mapping[str, str], revision_id: str) -> list[Made]:

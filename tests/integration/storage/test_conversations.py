@@ -8,9 +8,9 @@ import pytest
 from shared.errors import ConcurrentChange, EditInProgress, InvalidRequest, NotFound, VersionMismatch
 from shared.ids import new_id
 from shared.schemas.conversation import ConversationPatch
+from shared.schemas.dialogue import HISTORY_TURNS
 from shared.schemas.edit import EditStatus
 from shared.schemas.parameters import EditParameters
-from shared.storage.conversations import HISTORY_TURNS
 from shared.storage.records import NewConversation
 from tests.storage_world import World, said
 

@@ -178,8 +178,7 @@ def test_a_mini_that_is_tuned_on_keeps_its_word_vectors(config: Path, minilm: Pa
     train(config, minilm, run, *more)
     train(config, minilm, run, *more, "--export", str(run / "model"))
     after = load_file(run / "model" / "model.safetensors")["model.shared.weight"]
-    assert torch.equal(after[len(SPECIAL_TOKENS) :], before[len(SPECIAL_TOKENS) :])
-    assert not torch.equal(after, before)
+    assert torch.equal(after, before)
     assert "6 steps, then from those weights" in (run / "model" / "README.md").read_text()
 
 

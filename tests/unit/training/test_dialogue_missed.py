@@ -7,7 +7,7 @@ import torch
 from training.dialogue_batches import Batch, collate
 from training.dialogue_missed import REST, TRIES, Missed
 
-PAD = 0
+PAD, LONG = 0, 100
 
 
 def fresh(*numbers: int) -> Batch:
@@ -21,25 +21,25 @@ def rows(*wrong: bool) -> torch.Tensor:
 
 def test_only_what_was_missed_comes_again_after_a_rest() -> None:
     missed = Missed(rows=4, pad_id=PAD)
-    assert missed.batch(0) == []
+    assert missed.batch(0, LONG) == []
     missed.look(0, [fresh(7, 8, 9)], [rows(False, True, True)])
-    assert missed.batch(REST - 1) == []
-    [again] = missed.batch(REST)
+    assert missed.batch(REST - 1, LONG) == []
+    [again] = missed.batch(REST, LONG)
     assert [row[mask.bool()].tolist() for row, mask in zip(again.input_ids, again.attention_mask, strict=True)] == [
-        [5] * 8 + [8],
         [5] * 9 + [9],
+        [5] * 8 + [8],
     ]
-    assert again.labels.tolist() == [[8, 3], [9, 3]]
+    assert again.labels.tolist() == [[9, 3], [8, 3]]
 
 
 def test_what_is_known_at_last_is_dropped_and_what_never_is_given_up() -> None:
     missed = Missed(rows=4, pad_id=PAD)
-    missed.batch(0)
+    missed.batch(0, LONG)
     missed.look(0, [fresh(7, 8)], [rows(True, True)])
     step = 0
     for _ in range(TRIES):
         step += REST
-        parts = missed.batch(step)
+        parts = missed.batch(step, LONG)
         assert parts
         missed.look(step, parts, [rows(*(row[0] == 8 for row in parts[0].labels.tolist()))])
     assert len(missed) == 0
@@ -48,16 +48,25 @@ def test_what_is_known_at_last_is_dropped_and_what_never_is_given_up() -> None:
 def test_no_more_than_asked_for_come_at_once_and_none_where_none_is_wanted() -> None:
     missed, none = Missed(rows=2, pad_id=PAD), Missed(rows=0, pad_id=PAD)
     for cards in (missed, none):
-        cards.batch(0)
+        cards.batch(0, LONG)
         cards.look(0, [fresh(1, 2), fresh(3)], [rows(True, True), rows(True)])
-    assert len(missed.batch(REST)[0].input_ids) == 2
+    assert len(missed.batch(REST, LONG)[0].input_ids) == 2
     assert len(missed) == 1
-    assert none.batch(REST) == []
+    assert none.batch(REST, LONG) == []
+
+
+def test_a_card_waits_for_a_step_of_its_own_length() -> None:
+    missed = Missed(rows=1, pad_id=PAD)
+    missed.batch(0, LONG)
+    missed.look(0, [fresh(4, 6, 9)], [rows(True, True, True)])
+    lengths = [int(missed.batch(REST, longest)[0].attention_mask.sum()) for longest in (7, 5, 10)]
+    assert lengths == [7, 5, 10]
+    assert missed.batch(REST, LONG) == []
 
 
 def test_the_cards_are_kept_with_the_run() -> None:
     missed, resumed = Missed(rows=2, pad_id=PAD), Missed(rows=2, pad_id=PAD)
-    missed.batch(0)
+    missed.batch(0, LONG)
     missed.look(0, [fresh(1, 2)], [rows(True, True)])
     resumed.load_state_dict(missed.state_dict())
-    assert resumed.batch(REST)[0].input_ids.equal(missed.batch(REST)[0].input_ids)
+    assert resumed.batch(REST, LONG)[0].input_ids.equal(missed.batch(REST, LONG)[0].input_ids)
