@@ -11,8 +11,10 @@ from torch import Tensor
 
 from editing_service.guidance import Condition, RowPlan
 from editing_service.images import Pixels
-from editing_service.runs import Run
-from editing_service.sampler import INPUT_DIVISOR, TIMESTEP, Advance, Sampler
+from editing_service.runs import Run, StepTaken
+from editing_service.sampler import INPUT_DIVISOR, TIMESTEP, Sampler
+from editing_service.shortcuts import Guiding
+from shared.schemas.parameters import Quality
 
 
 class Model(Protocol):
@@ -49,7 +51,7 @@ class Packed:
     @classmethod
     def of(cls, runs: Sequence[Run], model: Model) -> Packed:
         """Lay out the rows of these runs."""
-        plan = RowPlan.of([run.request.scales for run in runs], model.device)
+        plan = RowPlan.of([run.row_weights for run in runs], model.device)
         embeds, pictures = [], []
         for owner, condition in zip(plan.owners, plan.conditions, strict=True):
             run = runs[owner]
@@ -73,23 +75,34 @@ class StepBatch:
 
         The runs change only once all computing has succeeded, so that a failed step can be tried again.
         """
-        advance = self._advance()
-        weights = [len(run.request.scales.weights()) for run in self.runs]
-        for run, latents, estimate, rows in zip(
-            self.runs, advance.latents, advance.pred_original, weights, strict=True
-        ):
-            run.advance(latents, estimate, rows, self._model.scaling_factor)
-        return sum(weights)
+        for run, taken in zip(self.runs, self._taken(), strict=True):
+            run.advance(taken, self._model.scaling_factor)
+        return len(self._packed.plan.owners)
 
-    def _advance(self) -> Advance:
+    def _taken(self) -> list[StepTaken]:
         model, packed = self._model, self._packed
         table_rows = torch.stack([run.schedule.table[run.step] for run in self.runs]).to(model.device)
         latents = torch.stack([run.latents for run in self.runs])  # (edits, channels, h, w)
         scaled = latents / table_rows[:, INPUT_DIVISOR, None, None, None]
         sample = torch.cat([scaled[packed.owners].to(packed.image_latents.dtype), packed.image_latents], dim=1)
         predicted = model.predict(sample, table_rows[packed.owners, TIMESTEP], packed.prompt_embeds)
-        noise_pred = packed.plan.combine(predicted)
-        return model.sampler.advance(latents, noise_pred, table_rows, self._noise(latents))
+        noise_pred, guidance = self._guided(packed.plan.combine(predicted), predicted)
+        advance = model.sampler.advance(latents, noise_pred, table_rows, self._noise(latents))
+        return [StepTaken(*each) for each in zip(advance.latents, advance.pred_original, guidance, strict=True)]
+
+    def _guided(self, noise_pred: Tensor, predicted: Tensor) -> tuple[Tensor, list[Tensor | None]]:
+        """Add what fast runs reuse of their last guidance, and give what each run may reuse in its next step."""
+        guidance: list[Tensor | None] = [None] * len(self.runs)
+        for index, run in enumerate(self.runs):
+            if run.request.quality is Quality.EXACT:
+                continue
+            if run.guiding is Guiding.COMPUTED:
+                first_row = self._packed.plan.picks[index, 0]  # the one with instruction and picture
+                guidance[index] = noise_pred[index] - predicted[first_row].float()
+            elif run.guiding is Guiding.REUSED and run.guidance is not None:
+                guidance[index] = run.guidance
+                noise_pred[index] += run.guidance
+        return noise_pred, guidance
 
     def _noise(self, latents: Tensor) -> Tensor | None:
         """Draw one step's noise for every run, if the sampler wants any: one schedule kind serves all runs."""

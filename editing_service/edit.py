@@ -169,6 +169,7 @@ class EditRunner:
             steps=parameters.steps,
             scales=GuidanceScales(parameters.text_guidance_scale, parameters.image_guidance_scale),
             seed=parameters.seed,
+            quality=parameters.quality,
             deadline=monotonic() + self._limits.max_edit_s,
             compare=self._canvas.carry_changes,
         )

@@ -22,6 +22,7 @@ from editing_service.device import DECODED, ENCODED, OVERHEAD, DeviceThread, Tea
 from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.images import Pixels
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
+from editing_service.shortcuts import Guiding
 from shared.errors import EditOutOfMemory
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ RENDERED_KEPT = 64
 OVERTAKEN_S = 2.0
 """How long shorter runs may overtake one that waits; all runs have as long until their deadlines."""
 
-Membership = tuple[tuple[Run, int], ...]  # runs, each with the instruction that it is at
+Membership = tuple[tuple[Run, int, Guiding], ...]  # runs, each with the instruction it is at and how it is guided
 
 
 @dataclass(frozen=True)
@@ -303,7 +304,7 @@ def _source(run: Run) -> tuple[str | int, ...]:
 
 
 def _membership(runs: Sequence[Run]) -> Membership:
-    return tuple((run, run.link) for run in runs)
+    return tuple((run, run.link, run.guiding) for run in runs)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

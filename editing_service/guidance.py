@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
@@ -68,14 +68,13 @@ class RowPlan:
     weights: Tensor  # (edits, 3) float32: their factors
 
     @classmethod
-    def of(cls, scales: Sequence[GuidanceScales], device: torch.device) -> RowPlan:
-        """Plan the rows for edits with these scales."""
+    def of(cls, weights: Sequence[Mapping[Condition, float]], device: torch.device) -> RowPlan:
+        """Plan the rows for edits that need these, each with its factor."""
         owners: list[int] = []
         conditions: list[Condition] = []
         picks: list[list[int]] = []
         factors: list[list[float]] = []
-        for edit, pair in enumerate(scales):
-            needed = pair.weights()
+        for edit, needed in enumerate(weights):
             first = len(owners)
             owners += [edit] * len(needed)
             conditions += needed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 
 from editing_service.failures import EditCanceled
-from editing_service.guidance import GuidanceScales
+from editing_service.guidance import Condition, GuidanceScales
 from editing_service.images import Pixels
 from editing_service.sampler import Schedule
+from editing_service.shortcuts import Guiding, guiding, row_weights
 from shared.errors import EditTimedOut
+from shared.schemas.parameters import Quality
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class RunRequest:
     seed: int
     preview_every: int = 0  # steps between previews; 0 for none
     compare: bool = False  # also give the source as the autoencoder renders it, to tell what the edit changed
+    quality: Quality = Quality.EXACT
     deadline: float | None = None  # on the clock of time.monotonic
 
 
@@ -45,6 +48,15 @@ class Finished:
     denoise_s: float
     decode_s: float
     untouched: Pixels | None = None  # the source through the autoencoder alone, where the request asked to compare
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """What a step gives a run, each (channels, height/8, width/8) float32."""
+
+    latents: Tensor
+    pred_original: Tensor
+    guidance: Tensor | None = None  # what guidance added, for a step that reuses it
 
 
 class Watcher(Protocol):
@@ -124,6 +136,7 @@ class Run:
     source_latents: Tensor = field(default_factory=lambda: torch.empty(0))  # the first picture's, (channels, h, w)
     latents: Tensor = field(default_factory=lambda: torch.empty(0))  # (channels, h, w) float32
     pred_original: Tensor = field(default_factory=lambda: torch.empty(0))  # the last step's estimate of the result
+    guidance: Tensor | None = None  # what it added when last computed, (channels, h, w) float32; a fast edit's only
     generator: torch.Generator = field(default_factory=torch.Generator)
     link: int = 0  # which instruction is being carried out
     step: int = 0  # within this instruction
@@ -146,6 +159,16 @@ class Run:
     def is_done(self) -> bool:
         """Whether the last instruction's last step is done."""
         return self.steps_done >= self.steps_total
+
+    @property
+    def guiding(self) -> Guiding:
+        """How the present step comes by its guidance."""
+        return guiding(self.request.quality, self.step, self.schedule.steps)
+
+    @property
+    def row_weights(self) -> Mapping[Condition, float]:
+        """The U-Net rows of the present step and their factors."""
+        return row_weights(self.request.scales, self.guiding)
 
     @property
     def wants_preview(self) -> bool:
@@ -182,16 +205,17 @@ class Run:
             self.pending_noise = self.draw_noise()
         return self.pending_noise
 
-    def advance(self, latents: Tensor, pred_original: Tensor, rows: int, scaling_factor: float) -> None:
+    def advance(self, taken: StepTaken, scaling_factor: float) -> None:
         """Take over the latents after a step; after an instruction's last one its result is the next one's picture."""
-        self.latents = latents
-        self.pred_original = pred_original
+        self.latents = taken.latents
+        self.pred_original = taken.pred_original
+        self.guidance = taken.guidance
         self.pending_noise = None
-        self.rows += rows
+        self.rows += len(self.row_weights)
         self.step += 1
         if self.step == self.schedule.steps and self.link + 1 < len(self.request.instructions):
             self.link += 1
-            self.begin_link((latents / scaling_factor).to(self.image_latents.dtype))
+            self.begin_link((taken.latents / scaling_factor).to(self.image_latents.dtype))
 
     def finished(self, pixels: Pixels, untouched: Pixels | None, denoised: float, decode_s: float) -> Finished:
         """What the submitter gets, given the pictures, when denoising ended, and how long decoding took."""

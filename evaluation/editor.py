@@ -18,6 +18,7 @@ from editing_service.guidance import GuidanceScales
 from editing_service.images import FramedPicture, Pixels
 from editing_service.model import EditingModel, load_model
 from editing_service.runs import RunHandle, RunRequest
+from shared.schemas.parameters import Quality
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class EditSettings:
     steps: int
     scales: GuidanceScales
     seed: int = 0
+    quality: Quality = Quality.EXACT
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Editor:
             steps=settings.steps,
             scales=settings.scales,
             seed=settings.seed,
+            quality=settings.quality,
             compare=self._canvas.carry_changes,
         )
         return _Run(picture, tuple(instructions), framed, self.engine.submit(request))

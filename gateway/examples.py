@@ -20,6 +20,7 @@ PARAMETERS: Json = {
     "image_guidance_scale": 1.5,
     "count": 1,
     "preview_every": 0,
+    "quality": "exact",
     "seed": 7,
 }
 IMAGE: Json = {

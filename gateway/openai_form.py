@@ -10,7 +10,15 @@ from starlette.datastructures import UploadFile
 
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.base import Text
-from shared.schemas.parameters import Count, EditParameters, ImageGuidanceScale, Seed, Steps, TextGuidanceScale
+from shared.schemas.parameters import (
+    Count,
+    EditParameters,
+    ImageGuidanceScale,
+    Quality,
+    Seed,
+    Steps,
+    TextGuidanceScale,
+)
 
 MAX_FILES, MAX_FIELDS = 32, 64
 AUTO = "auto"
@@ -41,8 +49,9 @@ class EditForm(BaseModel):
     background: Literal["auto", "opaque"] = "auto"
     partial_images: Annotated[int, Field(ge=0, le=3)] = 0
 
+    quality: str | None = None  # low is served as fast, everything else as exact
+
     # Taken so that programs written for other models run as they are; nothing here depends on them.
-    quality: str | None = None
     moderation: str | None = None
     input_fidelity: str | None = None
     complexity: str | None = None
@@ -79,6 +88,7 @@ class EditForm(BaseModel):
             image_guidance_scale=self.image_guidance_scale,
             seed=self.seed,
             count=self.n,
+            quality=Quality.FAST if self.quality == "low" else None,
             preview_every=max(1, steps // (self.partial_images + 1)) if previewing else 0,
         )
 

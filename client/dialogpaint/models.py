@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, Literal, TypedDict, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,7 @@ class Parameters(TypedDict, total=False):
     seed: int  # same inputs and seed, same picture
     count: int  # pictures to make, 1 to 8
     preview_every: int  # a preview each this many steps, 0 for none
+    quality: Literal["exact", "fast"]  # fast: guidance is computed in some steps only, near but not the same
 
 
 class Answer(BaseModel):
@@ -109,6 +110,13 @@ class Progress(Answer):
     steps: int
 
 
+class Quality(StrEnum):
+    """Whether guidance is computed in every step, or only in some to be sooner done."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
 class EditDefaults(Answer):
     """What the served editing model uses for every parameter that nobody set."""
 
@@ -117,6 +125,7 @@ class EditDefaults(Answer):
     image_guidance_scale: float
     count: int = 1
     preview_every: int = 0
+    quality: Quality = Quality.EXACT
 
 
 class ResolvedParameters(EditDefaults):
@@ -134,6 +143,7 @@ class EditParameters(Answer):
     seed: int | None = None
     count: int | None = None
     preview_every: int | None = None
+    quality: Quality | None = None
 
 
 class EditTimings(Answer):

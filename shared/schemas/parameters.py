@@ -1,5 +1,6 @@
 """The parameters of an edit: as asked for (all optional) and as run (all decided)."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +14,19 @@ TextGuidanceScale = Annotated[float, Field(ge=1, le=30, description="s_T: how st
 ImageGuidanceScale = Annotated[float, Field(ge=0, le=10, description="s_I: how strongly the source picture holds")]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED, description="same inputs and seed, same picture")]
 Count = Annotated[int, Field(ge=1, le=8, description="how many pictures to make")]
+
+
+class Quality(StrEnum):
+    """Whether guidance is computed in every step, or approximated in some to be sooner done."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
 PreviewEvery = Annotated[int, Field(ge=0, description="a preview each this many steps; 0 for none; at most `steps`")]
+
+
+QualityChoice = Annotated[Quality, Field(description="`fast` computes guidance in some steps only: near, not the same")]
 
 
 class EditDefaults(Resource):
@@ -24,6 +37,7 @@ class EditDefaults(Resource):
     image_guidance_scale: ImageGuidanceScale
     count: Count = 1
     preview_every: PreviewEvery = 0
+    quality: QualityChoice = Quality.EXACT
 
 
 class ResolvedParameters(EditDefaults):
@@ -46,6 +60,7 @@ class EditParameters(Request):
     seed: Seed | None = None
     count: Count | None = None
     preview_every: PreviewEvery | None = None
+    quality: QualityChoice | None = None
 
     @model_validator(mode="after")
     def _previews_fit(self) -> Self:
@@ -62,7 +77,7 @@ class EditParameters(Request):
         return ResolvedParameters.model_validate({**defaults.model_dump(), "seed": seed, **_given(self)})
 
 
-def _given(parameters: EditParameters | None) -> dict[str, int | float]:
+def _given(parameters: EditParameters | None) -> dict[str, int | float | Quality]:
     return parameters.model_dump(exclude_none=True) if parameters else {}
 
 

@@ -35,6 +35,7 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, help="pictures to make, 1 to 8")
     parser.add_argument("--text-guidance-scale", type=float, help="how strongly the instruction pulls, 1 to 30")
     parser.add_argument("--image-guidance-scale", type=float, help="how strongly the picture holds, 0 to 10")
+    parser.add_argument("--fast", action="store_true", help="compute guidance in some steps only: near, not the same")
 
 
 def parameters_of(wanted: argparse.Namespace) -> Parameters:
@@ -50,6 +51,8 @@ def parameters_of(wanted: argparse.Namespace) -> Parameters:
         given["text_guidance_scale"] = wanted.text_guidance_scale
     if wanted.image_guidance_scale is not None:
         given["image_guidance_scale"] = wanted.image_guidance_scale
+    if wanted.fast:
+        given["quality"] = "fast"
     return given
 
 

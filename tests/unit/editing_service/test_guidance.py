@@ -38,7 +38,7 @@ def test_only_rows_with_a_weight_are_computed(scales: GuidanceScales, needed: se
 
 
 def test_a_plan_of_unlike_edits_gives_the_formula_for_each() -> None:
-    plan = RowPlan.of(UNLIKE, CPU)
+    plan = RowPlan.of([scales.weights() for scales in UNLIKE], CPU)
     everything = torch.randn(len(UNLIKE), len(Condition), 4, 2, 2, generator=torch.Generator().manual_seed(1))
     rows = everything[list(plan.owners), list(plan.conditions)]
     for combined, scales, (both, image, neither) in zip(plan.combine(rows), UNLIKE, everything, strict=True):
@@ -46,7 +46,7 @@ def test_a_plan_of_unlike_edits_gives_the_formula_for_each() -> None:
 
 
 def test_numbers_that_are_none_stay_with_their_own_edit() -> None:
-    plan = RowPlan.of([GuidanceScales(1.0, 1.0), GuidanceScales(1.5, 1.0)], CPU)
+    plan = RowPlan.of([GuidanceScales(1.0, 1.0).weights(), GuidanceScales(1.5, 1.0).weights()], CPU)
     rows = torch.ones(len(plan.owners), 4, 2, 2)
     rows[0] = torch.nan
     combined = plan.combine(rows)

@@ -3,16 +3,19 @@ import { h } from "../dom.js";
 import { NUMBERS, SEED, keepSettings } from "../settings.js";
 
 const ORIGINAL = "repeats everything agreed so far on it, so that quality does not wear off";
+const QUICK = "computes guidance in some steps only: near, not the same";
 
 export class More {
   #studio;
   #original;
+  #quick;
   #caption = h("input", { type: "text", id: "caption-now", maxlength: 500, autocomplete: "off" });
   #numbers = {};
 
   constructor(studio) {
     this.#studio = studio;
     this.#original = toggle("from-original", (isOn) => change(studio, { fromOriginal: isOn }));
+    this.#quick = toggle("quick", (isOn) => this.#setQuality(isOn));
     this.#caption.addEventListener("change", () => this.#describe());
     this.element = h("details", { class: "more" }, h("summary", {}, "More"), this.#panel());
     this.element.addEventListener("keydown", (event) => this.#closeByKey(event));
@@ -31,6 +34,7 @@ export class More {
     const { settings, models } = this.#studio;
     const defaults = { ...models?.editing?.defaults, ...given(conversation.record.defaults) };
     this.#original.checked = settings.fromOriginal;
+    this.#quick.checked = (settings.parameters.quality ?? defaults.quality) === "fast";
     for (const [name, input] of Object.entries(this.#numbers)) {
       input.placeholder = defaults[name] ?? (name === "seed" ? "chosen for you" : "default");
     }
@@ -42,12 +46,14 @@ export class More {
     });
     const seed = this.#number("seed", { type: "text", inputmode: "numeric", autocomplete: "off", ...SEED });
     const original = ["Start from the original ", h("span", { class: "hint" }, ORIGINAL)];
+    const quick = ["Quick ", h("span", { class: "hint" }, QUICK)];
     const caption = h("label", { for: "caption-now" }, "What the picture shows");
     return h(
       "div",
       { class: "more-panel" },
       h("div", { class: "numbers" }, ...numbers, seed),
       switchOf(this.#original, h("span", {}, ...original)),
+      switchOf(this.#quick, h("span", {}, ...quick)),
       h("div", { class: "caption-field" }, caption, this.#caption),
     );
   }
@@ -68,6 +74,11 @@ export class More {
     } else {
       parameters[name] = name === "seed" ? input.value : Number(input.value);
     }
+    change(this.#studio, { parameters });
+  }
+
+  #setQuality(isQuick) {
+    const parameters = { ...this.#studio.settings.parameters, quality: isQuick ? "fast" : "exact" };
     change(this.#studio, { parameters });
   }
 
