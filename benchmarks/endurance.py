@@ -59,7 +59,7 @@ class Found:
     keys_after: Mapping[str, int]
     files_before: int
     files_after: int
-    kept_by_each_on_its_own: Mapping[str, float]  # keys of an edit without a conversation: they have no end
+    kept_by_each_on_its_own: Mapping[str, float]  # keys of an edit without a conversation: kept for EDIT_TTL_S
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from gateway.dialogue_client import make_dialogue_client
 from gateway.edit_queue import relay, sweep
 from gateway.endings import Endings
 from gateway.events import EventHub
+from gateway.housekeeping import keep_house
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.openai_errors import OpenAIErrors
@@ -91,8 +92,9 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
             asyncio.create_task(ports.endings.run(), name="endings"),
             asyncio.create_task(relay(stores.queue, send, f"gateway-{secrets.token_hex(4)}"), name="relay"),
             asyncio.create_task(
-                sweep(stores.queue, stores.images, settings.sweep_interval_s, ports.metrics.count_swept), name="sweeper"
+                sweep(stores.queue, settings.sweep_interval_s, ports.metrics.count_swept), name="sweeper"
             ),
+            asyncio.create_task(keep_house(stores, settings, ports.metrics), name="housekeeping"),
         ]
         try:
             yield

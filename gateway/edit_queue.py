@@ -10,7 +10,6 @@ from collections.abc import Callable
 import structlog
 
 from shared.errors import StorageUnavailable
-from shared.storage.images import ImageStore
 from shared.storage.queue import QueueStore
 from shared.storage.records import OutboxEntry, Swept
 
@@ -36,15 +35,14 @@ async def relay(queue: QueueStore, send: Send, consumer: str) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
-async def sweep(queue: QueueStore, images: ImageStore, interval_s: float, count: Count) -> None:
-    """Put back edits whose worker or message was lost and delete files nobody needs, until canceled."""
+async def sweep(queue: QueueStore, interval_s: float, count: Count) -> None:
+    """Put back edits whose worker or message was lost, until canceled."""
     while True:
         try:
             swept = await queue.sweep()
             count(swept)
             if swept.requeued or swept.poisoned or swept.resent:
                 log.info("swept", requeued=swept.requeued, poisoned=swept.poisoned, resent=swept.resent)
-            await images.collect_garbage()
         except StorageUnavailable:
             pass  # nothing can be lost meanwhile that the next sweep would not find
         except Exception:

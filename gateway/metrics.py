@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from shared.errors import StorageUnavailable
 from shared.storage.queue import QueueStore
 from shared.storage.records import Swept
+from shared.storage.retention import Expired, FilesFound
 from shared.telemetry import HttpMetrics
 
 PATIENCE_S = 1.5
@@ -32,6 +33,10 @@ class GatewayMetrics:
         self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self._registry)
         self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self._registry)
         self._swept = Counter("dialogpaint_swept_edits", "edits that a sweep moved", ("act",), registry=self._registry)
+        self._expired = Counter(
+            "dialogpaint_expired", "records that had their time", ("kind",), registry=self._registry
+        )
+        self._orphans = Counter("dialogpaint_orphans", "files that belonged to nothing", registry=self._registry)
         self._gauges = {
             name: Gauge(f"dialogpaint_{name}", what, registry=self._registry) for name, what in GAUGES.items()
         }
@@ -40,6 +45,15 @@ class GatewayMetrics:
         """Count what one sweep did."""
         for act, edit_ids in vars(swept).items():
             self._swept.labels(act).inc(len(edit_ids))
+
+    def count_expired(self, expired: Expired) -> None:
+        """Count the records that were deleted in their time."""
+        for kind, count in vars(expired).items():
+            self._expired.labels(kind).inc(count)
+
+    def count_orphans(self, found: FilesFound) -> None:
+        """Count the files that were deleted."""
+        self._orphans.inc(found.orphans)
 
     async def expose(self, queue: QueueStore, *, breaker_is_open: bool, listeners: int) -> bytes:
         """Return everything in Prometheus' text format, with the gauges as they are now."""

@@ -86,6 +86,22 @@ class Settings(BaseSettings):
         description="how long a call of /openai/v1/images/edits waits for its pictures; OpenAI's clients wait 600 s",
     )
     idempotency_ttl_s: int = Field(24 * 3600, ge=1, description="how long the answer to an idempotency key is kept")
+    conversation_ttl_s: int = Field(
+        90 * 24 * 3600,
+        ge=0,
+        description="how long a conversation is kept after its last change, with its pictures; 0: for ever",
+    )
+    edit_ttl_s: int = Field(
+        7 * 24 * 3600,
+        ge=0,
+        description="how long a finished free-standing edit is kept, with its pictures; 0: for ever",
+    )
+    unused_image_ttl_s: int = Field(
+        24 * 3600, ge=0, description="how long a stored picture is kept that nothing uses; 0: for ever"
+    )
+    orphans_interval_s: int = Field(
+        3600, ge=0, description="how often the image store is searched for files that belong to nothing; 0: never"
+    )
     edit_events_ttl_s: int = Field(
         24 * 3600, ge=60, description="how long the events of a finished free-standing edit are kept"
     )

@@ -23,6 +23,9 @@ class ImageFiles(Protocol):
     def delete(self, key: str) -> None:
         """Forget the bytes; unknown keys are fine. Raises StorageUnavailable."""
 
+    def kept_between(self, first: float, last: float) -> Iterator[str]:
+        """The keys of what was kept between two times, in seconds since 1970. Raises StorageUnavailable."""
+
     def check(self) -> None:
         """Raise StorageUnavailable unless bytes can be kept now."""
 
@@ -69,6 +72,15 @@ class FolderImageFiles:
         """Forget the bytes."""
         with _file_errors():
             self._path(key).unlink(missing_ok=True)
+
+    def kept_between(self, first: float, last: float) -> Iterator[str]:
+        """The keys of what was kept between two times, leftovers of torn writes too."""
+        with _file_errors():
+            for folder, _, names in os.walk(self.folder):
+                for path in (Path(folder, name) for name in names):
+                    with suppress(FileNotFoundError):  # deleted meanwhile
+                        if first <= path.stat().st_mtime <= last:
+                            yield path.relative_to(self.folder).as_posix()
 
     def check(self) -> None:
         """Write and delete a small file."""

@@ -2,6 +2,7 @@
 
 QUEUED, OPEN, LEASES = "dp:queued", "dp:open", "dp:leases"
 OUTBOX, GARBAGE = "dp:outbox", "dp:garbage"
+FILES_SINCE, FILES_LOOKED_AT = "dp:files:since", "dp:files:looked-at"
 WORKERS = "dp:workers"
 ENDED = "dp:ended"
 """A channel, not a key: the ids of edits as they end."""

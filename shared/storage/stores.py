@@ -15,6 +15,7 @@ from shared.storage.idempotency import IdempotencyStore
 from shared.storage.images import ImageStore
 from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
+from shared.storage.retention import Kept, RetentionStore
 from shared.storage.scripts import AsyncScripts
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
@@ -37,6 +38,7 @@ class Stores:
     idempotency: IdempotencyStore
     queue: QueueStore
     rates: RateStore
+    retention: RetentionStore
 
     def ending_reader(self) -> EndingReader:
         """Open a reader that hears of edits as they end."""
@@ -78,6 +80,7 @@ def open_stores(settings: Settings) -> Stores:
     files = open_image_files(settings.image_store_url)
     edits = EditStore(scripts)
     limits = QueueLimits(settings.max_queue, settings.max_attempts, settings.resend_after_s)
+    kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s)
     busy_s = round(settings.dialogue_timeout_s) + BUSY_MARGIN_S
     return Stores(
         redis=redis,
@@ -91,4 +94,5 @@ def open_stores(settings: Settings) -> Stores:
         idempotency=IdempotencyStore(scripts, settings.idempotency_ttl_s, busy_s),
         queue=QueueStore(scripts, reader, limits),
         rates=RateStore(scripts),
+        retention=RetentionStore(scripts, files, kept),
     )

@@ -7,6 +7,7 @@ local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; 
 
 local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
 local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+local IDLE_CONVERSATIONS, IDLE_EDITS, IDLE_IMAGES = 'dp:idle:conversations', 'dp:idle:edits', 'dp:idle:images'
 local ENDED = 'dp:ended'  -- a channel: the ids of edits as they end
 
 local function text(number) return string.format('%.0f', number) end
@@ -16,6 +17,9 @@ local function key(tenant, ...) return 'dp:t:' .. tenant .. ':' .. table.concat(
 local function edit_key(tenant, edit_id) return key(tenant, 'edit', edit_id) end
 
 local function conversation_key(tenant, conversation_id) return key(tenant, 'conversation', conversation_id) end
+
+-- How something is named in an index of all tenants; neither part has a slash.
+local function owned(tenant, id) return tenant .. '/' .. id end
 
 local function field(record, name) return redis.call('HGET', record, name) or nil end
 
@@ -55,13 +59,17 @@ end
 local function use_image(tenant, user, image_id)
   redis.call('SADD', key(tenant, 'image', image_id, 'users'), user)
   redis.call('SADD', key(tenant, 'uses', user), image_id)
+  redis.call('ZREM', IDLE_IMAGES, owned(tenant, image_id))
 end
 
 -- Forget a picture that nothing uses (any more); the sweep deletes its file.
 local function drop_unused(tenant, image_id)
   local image = key(tenant, 'image', image_id)
   if exists(image) and redis.call('SCARD', image .. ':users') == 0 then
-    redis.call('SADD', GARBAGE, field(image, 'file'))
+    local file = field(image, 'file')
+    redis.call('SADD', GARBAGE, file)
+    redis.call('SREM', key(tenant, 'files'), file)
+    redis.call('ZREM', IDLE_IMAGES, owned(tenant, image_id))
     redis.call('DEL', image)
   end
 end
@@ -69,11 +77,22 @@ end
 local function write_image(tenant, image)
   image.created_at = text(now)
   write(key(tenant, 'image', image.id), image)
+  redis.call('SADD', key(tenant, 'files'), image.file)
+end
+
+-- A conversation or a free-standing edit is no more: let go of its pictures.
+local function release_images(tenant, user)
+  for _, image_id in ipairs(redis.call('SMEMBERS', key(tenant, 'uses', user))) do
+    redis.call('SREM', key(tenant, 'image', image_id, 'users'), user)
+    drop_unused(tenant, image_id)
+  end
+  redis.call('DEL', key(tenant, 'uses', user))
 end
 
 local function touch_conversation(tenant, conversation_id)
   local conversation = conversation_key(tenant, conversation_id)
   redis.call('HSET', conversation, 'updated_at', text(now))
+  redis.call('ZADD', IDLE_CONVERSATIONS, text(now), owned(tenant, conversation_id))
   return redis.call('HINCRBY', conversation, 'version', 1)
 end
 
@@ -146,7 +165,33 @@ local function end_edit(tenant, edit_id, status, json)
   end
   emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)
   -- A free-standing edit's events are of no use for long; a conversation's go with the conversation.
-  if not conversation_id then redis.call('EXPIRE', key(tenant, 'events', edit_id), args.events_ttl_s) end
+  if not conversation_id then
+    redis.call('EXPIRE', key(tenant, 'events', edit_id), args.events_ttl_s)
+    redis.call('ZADD', IDLE_EDITS, text(now), owned(tenant, edit_id))
+  end
+end
+
+-- An edit's record and every index that it stands in; its pictures are its user's.
+local function delete_edit(tenant, edit_id)
+  local edit = edit_key(tenant, edit_id)
+  if field(edit, 'status') == 'running' then discard_files(tenant, edit_id, tonumber(field(edit, 'fence'))) end
+  redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
+  redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
+  for _, index in ipairs({QUEUED, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
+  redis.call('ZREM', IDLE_EDITS, owned(tenant, edit_id))
+  redis.call('HDEL', TENANTS, edit_id)
+  redis.call('DEL', edit)
+end
+
+-- A conversation with its turns, revisions, events and edits, and the pictures that nobody else uses.
+local function delete_conversation(tenant, id)
+  local conversation = conversation_key(tenant, id)
+  for _, edit_id in ipairs(redis.call('SMEMBERS', conversation .. ':edits')) do delete_edit(tenant, edit_id) end
+  release_images(tenant, id)
+  redis.call('ZREM', key(tenant, 'conversations'), id)
+  redis.call('ZREM', IDLE_CONVERSATIONS, owned(tenant, id))
+  redis.call('DEL', conversation, conversation .. ':turns', conversation .. ':revisions', conversation .. ':edits',
+    key(tenant, 'events', id))
 end
 
 local function fail_edit(tenant, edit_id, problem)

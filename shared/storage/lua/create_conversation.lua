@@ -12,6 +12,7 @@ new.created_at, new.updated_at = text(now), text(now)
 write(conversation, new)
 redis.call('HSET', conversation .. ':revisions', new.root_revision_id, root)
 redis.call('ZADD', key(tenant, 'conversations'), text(now), new.id)
+redis.call('ZADD', IDLE_CONVERSATIONS, text(now), owned(tenant, new.id))
 use_image(tenant, new.id, new.root_image_id)
 note_operation(tenant, new.id)
 return {'ok'}

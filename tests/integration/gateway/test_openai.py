@@ -122,7 +122,14 @@ class TestPictures:
         assert len(answer.data or []) == 2
         claim = worker.claimed[0]
         assert claim.instruction == "make it night"
-        assert claim.parameters.model_dump() == {**ours, "count": 2, "preview_every": 0}
+        assert claim.parameters.model_dump() == {**ours, "count": 2, "preview_every": 0, "quality": "exact"}
+
+    @pytest.mark.parametrize(("asked", "served"), [("low", "fast"), ("high", "exact"), ("auto", "exact")])
+    async def test_low_quality_is_served_fast_and_any_other_exactly(
+        self, client: AsyncOpenAI, worker: WorkerStandIn, asked: Any, served: str
+    ) -> None:
+        await client.images.edit(image=png(SIZE), prompt="make it night", quality=asked)
+        assert worker.claimed[0].parameters.quality == served
 
     async def test_a_prompt_goes_to_the_editor_as_it_is(self, client: AsyncOpenAI, worker: WorkerStandIn) -> None:
         prompt = "make it night; and then, slowly; dawn;" + "a;" * 900

@@ -1,0 +1,62 @@
+"""The loop that lets things go when their time has come.
+
+    python -m gateway.housekeeping
+
+looks through the image store at once and says what it found, beside the gateways or without any.
+"""
+
+import asyncio
+
+import structlog
+
+from gateway.metrics import GatewayMetrics
+from shared.errors import StorageUnavailable
+from shared.settings import Settings, read_settings
+from shared.storage.retention import FilesFound, RetentionStore
+from shared.storage.stores import Stores, open_stores
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_house(stores: Stores, settings: Settings, metrics: GatewayMetrics) -> None:
+    """Delete records that have had their time and the files that none needs, until canceled."""
+    retention = stores.retention
+    while True:
+        try:
+            await _expire(retention, metrics)
+            while await stores.images.collect_garbage():
+                pass
+            if settings.orphans_interval_s and await retention.is_time_to_look(settings.orphans_interval_s):
+                metrics.count_orphans(await _look(retention))
+        except StorageUnavailable:
+            pass  # what has had its time can wait
+        except Exception:
+            log.exception("housekeeping_failed")
+        await asyncio.sleep(settings.sweep_interval_s)
+
+
+async def _expire(retention: RetentionStore, metrics: GatewayMetrics) -> None:
+    while expired := await retention.expire():
+        metrics.count_expired(expired)
+        log.info("expired", **vars(expired))
+        await asyncio.sleep(0)  # requests go first
+
+
+async def _look(retention: RetentionStore) -> FilesFound:
+    found = await retention.delete_orphans()
+    log.info("image_store_looked_through", files=found.files, orphans_deleted=found.orphans)
+    return found
+
+
+async def main() -> None:
+    """Look through the image store once."""
+    stores = open_stores(read_settings())
+    try:
+        found = await stores.retention.delete_orphans()
+        print(f"{found.files} files looked at, {found.orphans} that belonged to nothing deleted")
+    finally:
+        await stores.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
