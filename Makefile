@@ -60,6 +60,10 @@ evaluate: $(VENV)  ## measure both models and write the report (ARGS=--quick for
 bench: $(VENV)  ## edits beside diffusers, LitServe, Celery, FastAPI: tables, and var/bench (15 minutes)
 	@$(RUN) -m benchmarks $(ARGS)
 
+.PHONY: bench-gpu
+bench-gpu: $(VENV)  ## models of full size on one GPU, beside diffusers (10 minutes)
+	@$(RUN) -m benchmarks.gpu $(ARGS)
+
 .PHONY: bench-load
 bench-load: $(VENV)  ## load on a running stack, closed and open loop: make bench-load BASE_URL=http://127.0.0.1:8000
 	@$(RUN) -m benchmarks.against $(or $(BASE_URL),http://127.0.0.1:$(PORT)) $(ARGS)

@@ -18,12 +18,12 @@ from editing_service.hardware import DTYPES
 class DiffusersPipeline:
     """`StableDiffusionInstructPix2PixPipeline`, warmed up, for jobs of any parameters; not safe for threads."""
 
-    def __init__(self, folder: Path, dtype: str) -> None:
+    def __init__(self, folder: Path, dtype: str, device: str = "cpu") -> None:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         self.parts = StableDiffusionInstructPix2PixPipeline.from_pretrained(
             folder, safety_checker=None, dtype=DTYPES[dtype]
-        )
+        ).to(device)
         self.parts.set_progress_bar_config(disable=True)
         for part in (self.parts.unet, self.parts.vae):
             part.to(memory_format=torch.channels_last)  # up to a sixth faster on a CPU; nobody should go without it

@@ -49,8 +49,13 @@ class AllRows(GuidanceScales):
 class EngineHost:
     """Our model on its device thread, and an engine on it for each load."""
 
-    def __init__(self, folder: Path, dtype: str, choices_file: Path) -> None:
-        settings = {"editing_model": str(folder), "dtype": dtype, "choices_file": str(choices_file)}
+    def __init__(self, folder: Path, dtype: str, choices_file: Path, *, graphs: bool = False) -> None:
+        settings = {
+            "editing_model": str(folder),
+            "dtype": dtype,
+            "choices_file": str(choices_file),
+            "cuda_graphs": graphs,
+        }
         self._device = DeviceThread()
         self._model: EditingModel = self._device.call(partial(warm_model, Settings.model_validate(settings)))
 
@@ -137,7 +142,14 @@ def _row_seconds(model: EditingModel, rows: int, tries: int) -> list[float]:
     with torch.inference_mode():
         model.predict(sample, timesteps, embeds)
         for _ in range(tries):
+            _await_device(model.device)
             started = time.perf_counter()
             model.predict(sample, timesteps, embeds)
+            _await_device(model.device)
             taken.append(time.perf_counter() - started)
     return taken
+
+
+def _await_device(device: torch.device) -> None:
+    if device.type == "cuda":  # which only queues what it is told
+        torch.cuda.synchronize(device)

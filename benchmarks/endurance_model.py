@@ -63,7 +63,7 @@ def tiny_pipeline(
     return StableDiffusionInstructPix2PixPipeline(
         vae=vae.eval(),
         text_encoder=text_encoder.eval(),
-        tokenizer=_tokenizer(),
+        tokenizer=letters_tokenizer(16),
         unet=unet.eval(),
         scheduler=scheduler,
         safety_checker=None,
@@ -103,11 +103,11 @@ def _text_encoder() -> CLIPTextModel:
     )
 
 
-def _tokenizer() -> CLIPTokenizer:
-    """One token a letter: no merges."""
+def letters_tokenizer(length: int) -> CLIPTokenizer:
+    """One token a letter: no merges; at most `length` of them."""
     letters = [*string.ascii_lowercase, *string.digits]
     words = [*letters, *(f"{letter}</w>" for letter in letters)]
     vocabulary = {word: index for index, word in enumerate(words)}
     return CLIPTokenizer(
-        vocab={**vocabulary, "<|startoftext|>": START, "<|endoftext|>": END}, merges=[], model_max_length=16
+        vocab={**vocabulary, "<|startoftext|>": START, "<|endoftext|>": END}, merges=[], model_max_length=length
     )

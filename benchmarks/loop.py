@@ -14,8 +14,8 @@ from benchmarks.sides import Load, Loaded
 class Loop:
     """Works through a list by itself, so many pictures a call; it can't be asked to stop half way."""
 
-    def __init__(self, folder: Path, dtype: str) -> None:
-        self._pipeline = DiffusersPipeline(folder, dtype)
+    def __init__(self, folder: Path, dtype: str, device: str = "cpu") -> None:
+        self._pipeline = DiffusersPipeline(folder, dtype, device)
 
     def bear(self, load: Load, batch: int = 1) -> Loaded:
         """Carry out all jobs, one call after the other."""

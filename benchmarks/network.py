@@ -26,7 +26,7 @@ def fit_rows(arena: Arena, rounds: int) -> Outcome:
 
     found = interleave({str(rows): rows for rows in ROWS}, rounds, measure)
     medians = [Spread.of(found[str(rows)]).median for rows in ROWS]
-    b, a = (float(value) for value in np.polyfit(ROWS, medians, 1))
+    a, b = line(ROWS, medians)
     limit = (a + b) / b
     rows = [
         (str(count), f"{median / medians[0]:.2f}", f"{(a + b * count) / medians[0]:.2f}")
@@ -37,6 +37,12 @@ def fit_rows(arena: Arena, rounds: int) -> Outcome:
     return Outcome("network", [table], {"rows": ROWS, "seconds": found, "a_s": a, "b_s": b, "limit": limit})
 
 
+def line(rows: Sequence[int], seconds: Sequence[float]) -> tuple[float, float]:
+    """The a and b of t(n) = a + b·n through measured times."""
+    b, a = (float(value) for value in np.polyfit(rows, seconds, 1))
+    return a, b
+
+
 def compare_pictures(arena: Arena, count: int, mix: Mix) -> Outcome:
     """Hold pictures of equal and of mixed edits, computed in company, against diffusers' one by one."""
     workload = arena.workload(seed=1)
@@ -44,8 +50,8 @@ def compare_pictures(arena: Arena, count: int, mix: Mix) -> Outcome:
     ours = arena.engine.call("pictures", jobs, Switches())
     rows, numbers = [], {}
     for dtype, loop in arena.loops.items():
-        likeness = [_likeness(one, other) for one, other in zip(ours, _one_by_one(loop, jobs), strict=True)]
-        levels, psnr = max(each[0] for each in likeness), min(each[1] for each in likeness)
+        alike = [likeness(one, other) for one, other in zip(ours, _one_by_one(loop, jobs), strict=True)]
+        levels, psnr = max(each[0] for each in alike), min(each[1] for each in alike)
         numbers[dtype] = {"levels": levels, "psnr_db": psnr}
         rows.append((f"ours in {arena.dtype}, diffusers in {dtype}", str(levels), f"{psnr:.0f} dB"))
     header = ("the least alike of each pair of pictures", "greatest difference, of 255 levels", "PSNR")
@@ -56,7 +62,7 @@ def _one_by_one(loop: Child, jobs: Sequence[Job]) -> list[Picture]:
     return [picture for job in jobs for picture in loop.call("pictures", [job])]
 
 
-def _likeness(one: Picture, other: Picture) -> tuple[int, float]:
+def likeness(one: Picture, other: Picture) -> tuple[int, float]:
     """The greatest difference in levels, and the PSNR in dB."""
     apart = np.asarray(one.open()).astype(np.int16) - np.asarray(other.open())
     mean = float(np.mean(apart.astype(np.float64) ** 2))
