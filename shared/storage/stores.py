@@ -16,6 +16,7 @@ from shared.storage.images import ImageStore
 from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
 from shared.storage.scripts import AsyncScripts
+from shared.storage.webhooks import WebhookStore
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
 PROBE_KEY = "dp:probe"
@@ -37,6 +38,7 @@ class Stores:
     idempotency: IdempotencyStore
     queue: QueueStore
     rates: RateStore
+    webhooks: WebhookStore
 
     def ending_reader(self) -> EndingReader:
         """Open a reader that hears of edits as they end."""
@@ -91,4 +93,5 @@ def open_stores(settings: Settings) -> Stores:
         idempotency=IdempotencyStore(scripts, settings.idempotency_ttl_s, busy_s),
         queue=QueueStore(scripts, reader, limits),
         rates=RateStore(scripts),
+        webhooks=WebhookStore(scripts, reader),
     )

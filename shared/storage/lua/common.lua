@@ -7,6 +7,8 @@ local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; 
 
 local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
 local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+local WEBHOOKS, DEAD_WEBHOOKS = 'dp:webhooks', 'dp:webhooks:dead'  -- tenant:id by when it is due, by when it died
+local WEBHOOKS_WAKE = 'dp:webhooks:wake'
 local ENDED = 'dp:ended'  -- a channel: the ids of edits as they end
 
 local function text(number) return string.format('%.0f', number) end
@@ -134,7 +136,36 @@ local function discard_files(tenant, edit_id, last_fence)
   end
 end
 
--- Bring an edit to its end: index, conversation, event. `json` is the event's data.
+-- One sleeping worker looks at WEBHOOKS again; it wakes the next one if there is more than it can take.
+local function wake_webhooks()
+  if redis.call('LLEN', WEBHOOKS_WAKE) == 0 then redis.call('RPUSH', WEBHOOKS_WAKE, '1') end
+end
+
+local function webhook_key(member) return 'dp:t:' .. string.gsub(member, ':', ':webhook:', 1) end
+
+-- The one webhook of an edit, and its place in WEBHOOKS and DEAD_WEBHOOKS: as it is derived, it never has a second id.
+local function webhook_member(tenant, edit_id) return tenant .. ':' .. string.gsub(edit_id, '^edit_', 'msg_') end
+
+-- Owe whoever asked for it the end of an edit, with the edit as it is now.
+local function owe_webhook(tenant, edit_id)
+  local edit, member = edit_key(tenant, edit_id), webhook_member(tenant, edit_id)
+  local url = field(edit, 'webhook_url')
+  if not url then return end
+  write(webhook_key(member), {member = member, url = url, attempt = '0', edit = cjson.encode(redis.call('HGETALL', edit))})
+  redis.call('ZADD', WEBHOOKS, text(now), member)
+  wake_webhooks()
+end
+
+-- A webhook that nobody tries to send any more is kept for a while, for an operator to look at.
+local function bury_webhook(member, why)
+  redis.call('HSET', webhook_key(member), 'why', why, 'died_at', text(now))
+  redis.call('EXPIRE', webhook_key(member), args.keep_s)
+  redis.call('ZREM', WEBHOOKS, member)
+  redis.call('ZREMRANGEBYSCORE', DEAD_WEBHOOKS, '-inf', text(now - tonumber(args.keep_s) * 1000000))
+  redis.call('ZADD', DEAD_WEBHOOKS, text(now), member)
+end
+
+-- Bring an edit to its end: index, conversation, event, webhook. `json` is the event's data.
 local function end_edit(tenant, edit_id, status, json)
   local edit = edit_key(tenant, edit_id)
   local conversation_id = field(edit, 'conversation_id')
@@ -145,6 +176,7 @@ local function end_edit(tenant, edit_id, status, json)
     touch_conversation(tenant, conversation_id)
   end
   emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)
+  owe_webhook(tenant, edit_id)
   -- A free-standing edit's events are of no use for long; a conversation's go with the conversation.
   if not conversation_id then redis.call('EXPIRE', key(tenant, 'events', edit_id), args.events_ttl_s) end
 end

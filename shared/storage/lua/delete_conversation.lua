@@ -7,12 +7,14 @@ if refusal then return refusal end
 
 local function delete_edit(edit_id)
   local edit = edit_key(tenant, edit_id)
-  if field(edit, 'status') == 'running' then discard_files(tenant, edit_id, tonumber(field(edit, 'fence'))) end
+  if next(NEXT[field(edit, 'status')]) then cancel_edit(tenant, edit_id) end  -- who waits for its end hears of it
   redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
   redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
   for _, index in ipairs({QUEUED, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
   redis.call('HDEL', TENANTS, edit_id)
   redis.call('DEL', edit)
+  local webhook = webhook_member(tenant, edit_id)
+  if redis.call('ZREM', DEAD_WEBHOOKS, webhook) == 1 then redis.call('DEL', webhook_key(webhook)) end
 end
 
 local function let_go(image_id)
