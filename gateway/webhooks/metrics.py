@@ -12,7 +12,7 @@ class WebhookMetrics:
         self.registry = CollectorRegistry()
         self.tries = Counter(
             "dialogpaint_webhook_tries",
-            "tries to deliver: delivered, failed (and tried again), dead (given up), overtaken (by another worker)",
+            "tries to deliver a webhook: delivered, failed (and tried again) or dead (given up)",
             ("result",),
             registry=self.registry,
         )

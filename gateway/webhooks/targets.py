@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gateway.webhooks.addresses import Allowed, may_go_to
 
-LOOKUPS = 16  # at once; a name whose server is silent must not hold up the others
+LOOKUPS = 128  # threads, made as they are needed: a name whose server is silent must not hold up the others
 PATIENCE_S = 5.0
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]

@@ -88,7 +88,7 @@ class WebhookWorker:
         except TimeoutError:  # Redis is away, and the webhook comes due again when its lease is over
             log.warning("webhook_not_settled", id=webhook.id)
         except Exception:
-            log.exception("webhook_failed", id=webhook.id)
+            log.exception("webhook_not_settled", id=webhook.id)
 
     async def _try(self, webhook: Webhook) -> Answer:
         body = webhook.body()
@@ -106,8 +106,7 @@ class WebhookWorker:
             result, write = "dead", partial(self._store.bury, webhook, answer.why)
         else:
             result, write = "failed", partial(self._store.again, webhook, pause_s, answer.why)
-        if await self._written(write) is not Written.OK:
-            result = "overtaken"
+        await self._write(write)
         self._metrics.tries.labels(result).inc()
         log.info(
             f"webhook_{result}",
@@ -118,11 +117,13 @@ class WebhookWorker:
             why=answer.why,
         )
 
-    async def _written(self, write: Callable[[], Awaitable[Written]]) -> Written:
+    async def _write(self, write: Callable[[], Awaitable[Written]]) -> None:
         """Write what came of a try, however often it takes; raises TimeoutError before the lease is over."""
         async with asyncio.timeout(self._pace.timeout_s):
             while True:
                 try:
-                    return await write()
+                    await write()
                 except StorageUnavailable:
                     await asyncio.sleep(PAUSE_S)
+                else:
+                    return

@@ -146,6 +146,20 @@ async def test_a_worker_that_is_told_to_stop_brings_its_deliveries_to_their_end(
     assert await webhooks.counts() == (0, 0)
 
 
+async def test_while_redis_is_away_nothing_is_sent_twice(
+    world: World, webhooks: WebhookStore, deliver: Deliver
+) -> None:
+    how = Delivering()
+    async with Receiver(Reply(delay_s=0.3)) as receiver, deliver(how):
+        await ended(world, receiver.url)
+        await receiver.until(1)
+        await world.stores.redis.execute_command("CLIENT", "PAUSE", 2500, "ALL")  # longer than a command may take
+        await until_tried(how.metrics, "delivered", 1)
+        await until_counts(webhooks, 0, 0)
+        await ended(world, receiver.url)
+        assert len(await receiver.until(2)) == 2
+
+
 async def test_an_idle_worker_asks_redis_nothing(world: World, deliver: Deliver) -> None:
     async def commands() -> int:
         return int((await world.stores.redis.info("stats"))["total_commands_processed"])
