@@ -46,7 +46,10 @@ def main() -> int:
     except StorageUnavailable as error:
         return _give_up(error.detail)
     configure_logging(settings.log_level, "webhooks")
-    asyncio.run(serve(settings, signer, allowed))
+    try:
+        asyncio.run(serve(settings, signer, allowed))
+    except OSError as error:  # the port of the metrics, or a file of certificates
+        return _give_up(str(error))
     return 0
 
 

@@ -43,6 +43,8 @@ def test_a_receiver_may_ask_for_more_time_but_not_for_ever() -> None:
         ("1e9", None),
         ("²", None),
         ("", None),
+        ("Sun, 01 Mar 2026 12:02:00 +99999999999999999999", None),
+        ("Sun, 01 Mar 99999999 12:02:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_in_both_its_forms(header: str | None, seconds: float | None) -> None:
