@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -17,6 +17,7 @@ from gateway.edit_queue import relay, sweep
 from gateway.endings import Endings
 from gateway.events import EventHub
 from gateway.housekeeping import keep_house
+from gateway.loops import stop_loops
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.openai_errors import OpenAIErrors
@@ -24,6 +25,10 @@ from gateway.ports import Ports
 from gateway.routes import conversations, edits, events, images, openai, operations, samples, studio, turns
 from gateway.samples import read_samples
 from gateway.waiting import Waiter
+from gateway.webhooks.acceptance import WebhookAcceptance
+from gateway.webhooks.addresses import read_allowed
+from gateway.webhooks.signing import read_secrets
+from gateway.webhooks.targets import Targets
 from shared.broker import make_celery, send_edit
 from shared.settings import Settings
 from shared.storage.events import EventReader
@@ -32,7 +37,6 @@ from shared.tracing import flush_traces
 from shared.web import TRACED, install_web
 
 DECODERS = 2  # pictures decoded at once: a large one takes a core and 200 MB
-CANCEL_AGAIN_S = 0.5
 DESCRIPTION = """A conversation about a picture becomes edits of it. Store a picture (or take a sample), begin a
 conversation, say what you want, and follow the edit by its events or with `Prefer: wait=20`."""
 
@@ -76,6 +80,9 @@ def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
         samples=read_samples(),
         endings=endings,
         waiter=Waiter(stores.edits, endings),
+        webhooks=WebhookAcceptance(
+            Targets(read_allowed(settings.webhook_allow)), can_sign=bool(read_secrets(settings.webhook_secrets))
+        ),
         decoders=anyio.CapacityLimiter(DECODERS),
         metrics=GatewayMetrics(),
     )
@@ -107,19 +114,6 @@ def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], Abstract
             await asyncio.to_thread(flush_traces)
 
     return lifespan
-
-
-async def stop_loops(loops: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel background loops until they have ended.
-
-    Once is not enough: redis-py writes under `asyncio.wait_for`, which loses a cancellation that comes in the moment
-    in which the write completes (Python 3.11), and the process would never end.
-    """
-    running = set(loops)
-    while running:
-        for loop in running:
-            loop.cancel()
-        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
 
 
 def _operation_id(route: APIRoute) -> str:

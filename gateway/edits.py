@@ -26,6 +26,7 @@ async def submit_edit(asking: Asking, wanted: EditRequest, ports: Ports) -> Edit
     edits = ports.stores.edits
     if asking.operation and asking.operation.resource_id:  # an interrupted run of the same request got this far
         return await edits.get(asking.tenant, asking.operation.resource_id)
+    await ports.webhooks.check(wanted.webhook_url)
     if wanted.conversation_id is None:
         edit = await _of_picture(asking, wanted, ports)
     else:
@@ -81,6 +82,7 @@ async def _of_picture(asking: Asking, wanted: EditRequest, ports: Ports) -> NewE
         source_image_id=await own_image(asking.tenant, wanted.image_id, ports),
         parameters=resolved(wanted.parameters, None, served.defaults, ports.new_seed()),
         mask_image_id=wanted.mask_image_id,
+        webhook_url=wanted.webhook_url,
     )
 
 
@@ -99,6 +101,7 @@ async def _of_revision(asking: Asking, wanted: EditRequest, conversation_id: str
         source_image_id=context.base.image_id,
         parameters=resolved(wanted.parameters, context.conversation.defaults, served.defaults, ports.new_seed()),
         mask_image_id=wanted.mask_image_id,
+        webhook_url=wanted.webhook_url,
         conversation_id=conversation_id,
         base_revision_id=context.base.id,
     )

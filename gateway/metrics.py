@@ -5,9 +5,9 @@ import asyncio
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from shared.errors import StorageUnavailable
-from shared.storage.queue import QueueStore
 from shared.storage.records import Swept
 from shared.storage.retention import Expired, FilesFound
+from shared.storage.stores import Stores
 from shared.telemetry import HttpMetrics
 
 PATIENCE_S = 1.5
@@ -19,6 +19,8 @@ GAUGES = {
     "free_slots": "edits that warm workers could begin now",
     "workers_warm": "editing workers whose model is loaded",
     "outbox_entries": "accepted edits whose message is not sent yet",
+    "webhooks_owed": "ends of edits that are still to be told",
+    "webhooks_dead": "webhooks that were given up and are kept for an operator",
     "dialogue_breaker_open": "1 while the dialogue service is not called because it keeps failing",
     "event_listeners": "open event streams and waiting requests",
 }
@@ -55,19 +57,21 @@ class GatewayMetrics:
         """Count the files that were deleted."""
         self._orphans.inc(found.orphans)
 
-    async def expose(self, queue: QueueStore, *, breaker_is_open: bool, listeners: int) -> bytes:
+    async def expose(self, stores: Stores, *, breaker_is_open: bool, listeners: int) -> bytes:
         """Return everything in Prometheus' text format, with the gauges as they are now."""
         self._gauges["dialogue_breaker_open"].set(breaker_is_open)
         self._gauges["event_listeners"].set(listeners)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._read_queue(queue)
+                await self._read(stores)
         except (StorageUnavailable, TimeoutError):
             self._gauges["storage_up"].set(0)
         return generate_latest(self._registry)
 
-    async def _read_queue(self, queue: QueueStore) -> None:
-        state, lag = await asyncio.gather(queue.state(), queue.lag())
+    async def _read(self, stores: Stores) -> None:
+        state, lag, (owed, dead) = await asyncio.gather(
+            stores.queue.state(), stores.queue.lag(), stores.webhooks.counts()
+        )
         read = {
             "storage_up": 1,
             "queue_depth": state.depth,
@@ -76,6 +80,8 @@ class GatewayMetrics:
             "free_slots": state.free_slots,
             "workers_warm": sum(worker.warm for worker in state.workers),
             "outbox_entries": lag,
+            "webhooks_owed": owed,
+            "webhooks_dead": dead,
         }
         for name, value in read.items():
             self._gauges[name].set(value)

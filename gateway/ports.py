@@ -14,6 +14,7 @@ from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.samples import Samples
 from gateway.waiting import Waiter
+from gateway.webhooks.acceptance import WebhookAcceptance
 from shared.ids import NewId, new_id
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.schemas.operations import EditingModel
@@ -64,6 +65,13 @@ class Models(Protocol):
         """Return what a worker told of it."""
 
 
+class Webhooks(Protocol):
+    """Who decides whether the end of an edit can be told to a URL."""
+
+    async def check(self, url: str | None) -> None:
+        """Raise WebhooksOff or InvalidRequest if it can't."""
+
+
 class TurnPorts(Protocol):
     """What taking a turn needs."""
 
@@ -78,6 +86,10 @@ class TurnPorts(Protocol):
     @property
     def models(self) -> Models:
         """The models being served."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who looks at webhook URLs."""
 
     @property
     def new_id(self) -> NewId:
@@ -105,6 +117,7 @@ class Ports:
     endings: Endings
     samples: Samples
     waiter: Waiter
+    webhooks: WebhookAcceptance
     decoders: anyio.CapacityLimiter
     metrics: GatewayMetrics
     new_id: NewId = new_id

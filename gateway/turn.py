@@ -30,6 +30,7 @@ async def take_turn(saying: Saying, ports: TurnPorts) -> Turn:
     tenant, conversation_id, said = saying.tenant, saying.conversation_id, saying.said
     if saying.operation and saying.operation.resource_id:  # an interrupted run of the same request got this far
         return await ports.conversations.turn(tenant, conversation_id, int(saying.operation.resource_id))
+    await ports.webhooks.check(said.webhook_url)
     context = await ports.conversations.begin_turn(tenant, conversation_id, said.base, saying.if_version)
     reply = await ports.dialogue.reply(history(context, said))
     before = revision_before(context, said, reply)
@@ -129,4 +130,5 @@ def edit_for(
         parameters=resolved(said.parameters, context.conversation.defaults, served.defaults, ports.new_seed()),
         conversation_id=context.conversation.id,
         base_revision_id=context.base.id,
+        webhook_url=said.webhook_url,
     )

@@ -2,7 +2,7 @@
 
 DialogPaintError
 ├── NotFound → ModelNotFound
-├── InvalidRequest → UnknownWords
+├── InvalidRequest → UnknownWords, WebhooksOff
 ├── InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
 ├── Unauthorized
 ├── Conflict: EditInProgress, EditNotFinished, IdempotencyInProgress, ConcurrentChange → VersionMismatch
@@ -77,6 +77,12 @@ class UnknownWords(InvalidRequest):
     """The instruction uses words that the served editing model was never taught."""
 
     code, title = "unknown-words", "The editing model does not know these words"
+
+
+class WebhooksOff(InvalidRequest):
+    """Nobody has configured a secret that webhooks could be signed with."""
+
+    code, title = "webhooks-off", "This server sends no webhooks"
 
 
 class InvalidPicture(DialogPaintError):

@@ -107,6 +107,25 @@ class Settings(BaseSettings):
     )
     event_stream_length: int = Field(2_000, ge=10, description="events kept per conversation or edit")
 
+    # webhooks
+    webhook_secrets: str = Field(
+        "",
+        description="comma-separated whsec_ secrets that sign webhooks, each time with all of them; "
+        "`python -m gateway.webhooks secret` makes one; empty: webhook_url is refused",
+    )
+    webhook_allow: str = Field(
+        "",
+        description="comma-separated host names, addresses and networks that webhooks may go to "
+        "though they are not public",
+    )
+    webhook_timeout_s: float = Field(15.0, gt=0, description="how long one try to deliver a webhook may take")
+    webhook_retry_scale: float = Field(
+        1.0, gt=0, description="what the pauses between tries of a webhook (5 s to 24 h) are multiplied by"
+    )
+    webhook_metrics_port: int = Field(
+        0, ge=0, le=65535, description="port of the webhook worker's /metrics; 0 for none"
+    )
+
     # observing
     trace_to: str = Field(
         "", description="where traces go: an OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces, or a file"

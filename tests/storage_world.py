@@ -1,6 +1,6 @@
 """Short ways to make pictures, conversations and edits in the real stores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.ids import new_id
 from shared.schemas.conversation import Conversation
@@ -58,9 +58,10 @@ class World:
             base_revision_id=context.base.id,
         )
 
-    async def edit(self, conversation: Conversation | None = None) -> Edit:
+    async def edit(self, conversation: Conversation | None = None, webhook_url: str | None = None) -> Edit:
         """Accept an edit."""
-        return await self.stores.edits.accept(self.tenant, await self.new_edit(conversation))
+        new = replace(await self.new_edit(conversation), webhook_url=webhook_url)
+        return await self.stores.edits.accept(self.tenant, new)
 
     def claim(self, edit_id: str, worker_id: str = "worker-1") -> Claim:
         """Claim an edit that is there to be claimed."""

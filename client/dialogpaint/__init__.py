@@ -22,6 +22,7 @@ from dialogpaint.errors import (
     EditFailed,
     EditInProgress,
     InvalidRequest,
+    InvalidWebhook,
     NotFound,
     NothingToRedo,
     NothingToUndo,
@@ -53,6 +54,7 @@ from dialogpaint.models import (
 from dialogpaint.pictures import Picture
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
+from dialogpaint.webhooks import WebhookMessage, verify_webhook
 
 try:
     __version__ = version("dialogpaint-client")
@@ -78,6 +80,7 @@ __all__ = [
     "Event",
     "Image",
     "InvalidRequest",
+    "InvalidWebhook",
     "Models",
     "NotFound",
     "NothingToRedo",
@@ -101,5 +104,7 @@ __all__ = [
     "UnexpectedAnswer",
     "UnsupportedMediaType",
     "VersionMismatch",
+    "WebhookMessage",
     "__version__",
+    "verify_webhook",
 ]

@@ -102,18 +102,22 @@ class AsyncDialogPaint:
         instruction: str,
         *,
         mask: AnyPicture | None = None,
+        webhook_url: str | None = None,
         wait_s: float = PATIENCE_S,
         on_event: OnEvent | None = None,
         **parameters: Unpack[Parameters],
     ) -> Edit:
         """Carry out an explicit instruction without dialogue; return the edit with its picture.
 
-        `wait_s=0` returns it at once, unfinished; `on_event` hears of everything that happens to it.
+        `wait_s=0` returns it at once, unfinished; `on_event` hears of everything that happens to it, and the server
+        posts its end to `webhook_url` (see `verify_webhook`).
         Raises EditFailed, EditCanceled, StillRunning, InvalidRequest, TooLarge, OSError.
         """
         body: dict[str, Any] = {"image_id": await self._id_of(picture), "instruction": instruction}
         if mask is not None:
             body["mask_image_id"] = await self._id_of(mask)
+        if webhook_url is not None:
+            body["webhook_url"] = webhook_url
         if parameters:
             body["parameters"] = dict(parameters)
         waiting = self._waiting(wait_s, on_event)

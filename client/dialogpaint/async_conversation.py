@@ -40,17 +40,19 @@ class AsyncConversation:
         wait_s: float = PATIENCE_S,
         on_event: OnEvent | None = None,
         if_version: int | None = None,
+        webhook_url: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Turn:
         """Say something; return what came of it, with the picture once its edit is over.
 
         A question is in `turn.question`. `base` is the revision to start from: "head", "root" (everything agreed so
         far again, on the first picture) or an id. `run=False` returns the instruction and starts nothing; `run` does.
-        `wait_s=0` returns an unfinished edit at once; `on_event` hears of everything that happens to it.
+        `wait_s=0` returns an unfinished edit at once; `on_event` hears of everything that happens to it, and the
+        server posts its end to `webhook_url`.
         Raises EditFailed, EditCanceled, StillRunning, EditInProgress, VersionMismatch, InvalidRequest.
         """
         waiting = self._waiting(wait_s, on_event)
-        body: dict[str, Any] = {"text": text, "base": base, "run": run, **_parameters(parameters)}
+        body: dict[str, Any] = {"text": text, "base": base, "run": run, **_options(parameters, webhook_url)}
         turn = await self._exchange.call(calls.create_turn(self.id, body, waiting.prefer_s, if_version))
         if turn.edit is None:
             return turn
@@ -64,6 +66,7 @@ class AsyncConversation:
         wait_s: float = PATIENCE_S,
         on_event: OnEvent | None = None,
         if_version: int | None = None,
+        webhook_url: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Edit:
         """Carry out the instruction of a turn that was said with `run=False`, as it is or in your words.
@@ -79,6 +82,7 @@ class AsyncConversation:
             wait_s=wait_s,
             on_event=on_event,
             if_version=if_version,
+            webhook_url=webhook_url,
             **parameters,
         )
 
@@ -90,11 +94,12 @@ class AsyncConversation:
         wait_s: float = PATIENCE_S,
         on_event: OnEvent | None = None,
         if_version: int | None = None,
+        webhook_url: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Edit:
         """Carry out an explicit instruction without dialogue, on the head or another revision; as `say` otherwise."""
         waiting = self._waiting(wait_s, on_event)
-        body = {"conversation_id": self.id, "instruction": instruction, **_parameters(parameters)}
+        body = {"conversation_id": self.id, "instruction": instruction, **_options(parameters, webhook_url)}
         if base_revision_id:
             body["base_revision_id"] = base_revision_id
         edit = await self._exchange.call(calls.create_edit(body, waiting.prefer_s, if_version))
@@ -187,5 +192,7 @@ class AsyncConversation:
         return Waiting(wait_s, self._exchange.transport.now(), on_event)
 
 
-def _parameters(given: Parameters) -> dict[str, Any]:
-    return {"parameters": dict(given)} if given else {}
+def _options(parameters: Parameters, webhook_url: str | None) -> dict[str, Any]:
+    """Those of the body's optional parts that are given."""
+    body: dict[str, Any] = {"parameters": dict(parameters)} if parameters else {}
+    return body if webhook_url is None else {**body, "webhook_url": webhook_url}

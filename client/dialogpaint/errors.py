@@ -10,7 +10,8 @@ DialogPaintError
 │   └── RateLimited (429)   Unavailable (503)
 ├── EditFailed, EditCanceled   the edit ended without a picture: edit
 ├── StillRunning          (also a TimeoutError) the edit was not over in time and goes on: edit
-└── NothingToUndo, NothingToRedo
+├── NothingToUndo, NothingToRedo
+└── InvalidWebhook        a received message is not the server's, or too old
 """
 
 from http import HTTPStatus
@@ -139,6 +140,10 @@ class NothingToUndo(DialogPaintError):
 
 class NothingToRedo(DialogPaintError):
     """Nothing was made from the head."""
+
+
+class InvalidWebhook(DialogPaintError):
+    """What came to a webhook's URL is not from the server, or was not sent lately."""
 
 
 BY_CODE: dict[str, type[ApiError]] = {"edit-in-progress": EditInProgress}

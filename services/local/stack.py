@@ -14,7 +14,7 @@ from honcho.environ import parse_procfile
 
 from services.local.process import ROOT, Process
 
-STOP_FIRST = ("gateway", "dialogue", "editing")  # Redis goes last, so that the others can say goodbye to it
+STOP_FIRST = ("gateway", "dialogue", "editing", "webhooks")  # Redis goes last, so that the others can say goodbye to it
 START_PATIENCE_S = 180.0  # the first import of torch from a cold disk takes a while
 STOP_PATIENCE_S = 15.0
 
@@ -24,7 +24,7 @@ class StackFailed(Exception):
 
 
 class Stack:
-    """Redis, dialogue service, editing worker and gateway as children of this process; a context manager."""
+    """All processes of the Procfile as children of this one; a context manager."""
 
     def __init__(
         self,

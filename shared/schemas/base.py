@@ -3,12 +3,24 @@
 import unicodedata
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 Item = TypeVar("Item")
 
 UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})  # categories of characters that show nothing
 MAX_TEXT = 2_000  # characters of what a person may say at once
+MAX_URL = 2_048
+HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")]
 
@@ -21,8 +33,25 @@ def visible(text: str) -> str:
     return kept
 
 
+def plain_url(text: str) -> str:
+    """Return an http(s) URL in the one form that everybody reads alike; raises ValueError."""
+    try:
+        url = HTTP_URL.validate_python(text, strict=True)
+    except ValidationError as error:
+        raise ValueError("write an http:// or https:// URL") from error
+    if url.username is not None or url.password is not None:
+        raise ValueError("leave user and password out of the URL")
+    return str(url)
+
+
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True), AfterValidator(visible)
+]
+WebhookUrl = Annotated[
+    str,
+    StringConstraints(max_length=MAX_URL),
+    AfterValidator(plain_url),
+    Field(description="told of the edit's end by a signed POST (Standard Webhooks); a public http:// or https:// URL"),
 ]
 Moment = AwareDatetime
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.schemas.base import Id, Moment, Request, Resource, Text
+from shared.schemas.base import Id, Moment, Request, Resource, Text, WebhookUrl
 from shared.schemas.image import image_url
 from shared.schemas.parameters import EditParameters, ResolvedParameters
 from shared.schemas.problem import Problem
@@ -56,6 +56,7 @@ class EditRequest(Request):
     mask_image_id: Id | None = None
     conversation_id: Id | None = None
     base_revision_id: Id | None = None
+    webhook_url: WebhookUrl | None = None
 
     @model_validator(mode="after")
     def _has_a_source(self) -> Self:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.schemas.base import Moment, Resource
+from shared.schemas.edit import Edit
 
 
 class EventType(StrEnum):
@@ -47,3 +48,11 @@ class Event(Resource):
         """The edit that this event is about."""
         edit_id = self.data.get("edit_id")
         return edit_id if isinstance(edit_id, str) else None
+
+
+class WebhookMessage(Resource):
+    """What a webhook tells: an edit's last event, when it happened, and the edit as GET /v1/edits/{id} shows it."""
+
+    type: EventType
+    timestamp: Moment
+    data: Edit

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas.base import Moment, Request, Resource, Text
+from shared.schemas.base import Moment, Request, Resource, Text, WebhookUrl
 from shared.schemas.dialogue import ReplyKind
 from shared.schemas.edit import Edit
 from shared.schemas.parameters import EditParameters
@@ -20,6 +20,7 @@ class TurnRequest(Request):
     parameters: EditParameters | None = None
     base: Base = Field(default=HEAD, description="the revision to start from: `head`, `root` or a revision id")
     run: bool = Field(default=True, description="false returns the instruction for approval and starts nothing")
+    webhook_url: WebhookUrl | None = None
 
 
 class Reply(Resource):

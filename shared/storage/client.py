@@ -45,9 +45,9 @@ def connect(url: str) -> AsyncRedis:
     return redis.asyncio.Redis.from_url(url, retry=_async_no_retry(), **_options(TIMEOUT_S))
 
 
-def connect_reader(url: str) -> AsyncRedis:
-    """Open a pool for blocking reads of at most MAX_BLOCK_S."""
-    return redis.asyncio.Redis.from_url(url, retry=_async_no_retry(), **_options(READER_TIMEOUT_S))
+def connect_reader(url: str, timeout_s: float = READER_TIMEOUT_S) -> AsyncRedis:
+    """Open a pool for blocking reads that end well before `timeout_s`, such as MAX_BLOCK_S before its default."""
+    return redis.asyncio.Redis.from_url(url, retry=_async_no_retry(), **_options(timeout_s))
 
 
 def connect_worker(url: str) -> SyncRedis:

@@ -6,6 +6,9 @@ FILES_SINCE, FILES_LOOKED_AT = "dp:files:since", "dp:files:looked-at"
 WORKERS = "dp:workers"
 ENDED = "dp:ended"
 """A channel, not a key: the ids of edits as they end."""
+WEBHOOKS, DEAD_WEBHOOKS = "dp:webhooks", "dp:webhooks:dead"
+WEBHOOKS_WAKE = "dp:webhooks:wake"
+"""Holds something when a sleeping worker should look at WEBHOOKS again."""
 
 
 def tenant_key(tenant: str, *parts: str) -> str:

@@ -74,6 +74,7 @@ class NewEdit:
     base_revision_id: str | None = None
     rerun_of: str | None = None
     prior_instructions: tuple[str, ...] = ()  # carried out first, oldest first, within this same edit
+    webhook_url: str | None = None
 
 
 @dataclass(frozen=True)

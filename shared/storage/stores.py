@@ -17,6 +17,7 @@ from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
 from shared.storage.retention import Kept, RetentionStore
 from shared.storage.scripts import AsyncScripts
+from shared.storage.webhooks import WebhookStore
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
 PROBE_KEY = "dp:probe"
@@ -38,6 +39,7 @@ class Stores:
     idempotency: IdempotencyStore
     queue: QueueStore
     rates: RateStore
+    webhooks: WebhookStore
     retention: RetentionStore
 
     def ending_reader(self) -> EndingReader:
@@ -94,5 +96,6 @@ def open_stores(settings: Settings) -> Stores:
         idempotency=IdempotencyStore(scripts, settings.idempotency_ttl_s, busy_s),
         queue=QueueStore(scripts, reader, limits),
         rates=RateStore(scripts),
+        webhooks=WebhookStore(scripts, reader),
         retention=RetentionStore(scripts, files, kept),
     )

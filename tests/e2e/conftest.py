@@ -12,6 +12,8 @@ from services.local.script import choose_sample, things_in
 from services.local.stack import Stack
 
 QUICK_RECOVERY = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1"}
+WEBHOOK_SECRET = "whsec_ZWFzaWx5IGd1ZXNzZWQsIGZvciB0ZXN0cyBvbmx5"
+WEBHOOKS = {"WEBHOOK_SECRETS": WEBHOOK_SECRET, "WEBHOOK_ALLOW": "127.0.0.1"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ def own_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     log: deque[str] = deque(maxlen=200)
     stack = Stack(
-        tmp_path_factory.mktemp("stack"), lambda name, line: log.append(f"{name} | {line}"), settings=QUICK_RECOVERY
+        tmp_path_factory.mktemp("stack"),
+        lambda name, line: log.append(f"{name} | {line}"),
+        settings={**QUICK_RECOVERY, **WEBHOOKS},
     )
     with stack:
         yield stack

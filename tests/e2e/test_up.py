@@ -14,7 +14,7 @@ import pytest
 from services.local.process import ROOT
 from services.local.stack import START_PATIENCE_S, free_port
 
-PROCESSES = 4
+PROCESSES = 5
 
 
 @pytest.fixture(autouse=True)

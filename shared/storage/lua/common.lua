@@ -7,6 +7,8 @@ local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; 
 
 local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
 local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+local WEBHOOKS, DEAD_WEBHOOKS = 'dp:webhooks', 'dp:webhooks:dead'  -- tenant:id by when it is due, by when it died
+local WEBHOOKS_WAKE = 'dp:webhooks:wake'
 local IDLE_CONVERSATIONS, IDLE_EDITS, IDLE_IMAGES = 'dp:idle:conversations', 'dp:idle:edits', 'dp:idle:images'
 local ENDED = 'dp:ended'  -- a channel: the ids of edits as they end
 
@@ -153,7 +155,36 @@ local function discard_files(tenant, edit_id, last_fence)
   end
 end
 
--- Bring an edit to its end: index, conversation, event. `json` is the event's data.
+-- One sleeping worker looks at WEBHOOKS again; it wakes the next one if there is more than it can take.
+local function wake_webhooks()
+  if redis.call('LLEN', WEBHOOKS_WAKE) == 0 then redis.call('RPUSH', WEBHOOKS_WAKE, '1') end
+end
+
+local function webhook_key(member) return 'dp:t:' .. string.gsub(member, ':', ':webhook:', 1) end
+
+-- The one webhook of an edit, and its place in WEBHOOKS and DEAD_WEBHOOKS: as it is derived, it never has a second id.
+local function webhook_member(tenant, edit_id) return tenant .. ':' .. string.gsub(edit_id, '^edit_', 'msg_') end
+
+-- Owe whoever asked for it the end of an edit, with the edit as it is now.
+local function owe_webhook(tenant, edit_id)
+  local edit, member = edit_key(tenant, edit_id), webhook_member(tenant, edit_id)
+  local url = field(edit, 'webhook_url')
+  if not url then return end
+  write(webhook_key(member), {member = member, url = url, attempt = '0', edit = cjson.encode(redis.call('HGETALL', edit))})
+  redis.call('ZADD', WEBHOOKS, text(now), member)
+  wake_webhooks()
+end
+
+-- A webhook that nobody tries to send any more is kept for a while, for an operator to look at.
+local function bury_webhook(member, why)
+  redis.call('HSET', webhook_key(member), 'why', why, 'died_at', text(now))
+  redis.call('EXPIRE', webhook_key(member), args.keep_s)
+  redis.call('ZREM', WEBHOOKS, member)
+  redis.call('ZREMRANGEBYSCORE', DEAD_WEBHOOKS, '-inf', text(now - tonumber(args.keep_s) * 1000000))
+  redis.call('ZADD', DEAD_WEBHOOKS, text(now), member)
+end
+
+-- Bring an edit to its end: index, conversation, event, webhook. `json` is the event's data.
 local function end_edit(tenant, edit_id, status, json)
   local edit = edit_key(tenant, edit_id)
   local conversation_id = field(edit, 'conversation_id')
@@ -164,6 +195,7 @@ local function end_edit(tenant, edit_id, status, json)
     touch_conversation(tenant, conversation_id)
   end
   emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)
+  owe_webhook(tenant, edit_id)
   -- A free-standing edit's events are of no use for long; a conversation's go with the conversation.
   if not conversation_id then
     redis.call('EXPIRE', key(tenant, 'events', edit_id), args.events_ttl_s)
@@ -171,16 +203,27 @@ local function end_edit(tenant, edit_id, status, json)
   end
 end
 
+local function fail_edit(tenant, edit_id, problem)
+  redis.call('HSET', edit_key(tenant, edit_id), 'error', problem)
+  end_edit(tenant, edit_id, 'failed', '{"edit_id":"' .. edit_id .. '","error":' .. problem .. '}')
+end
+
+local function cancel_edit(tenant, edit_id)
+  end_edit(tenant, edit_id, 'canceled', cjson.encode({edit_id = edit_id}))
+end
+
 -- An edit's record and every index that it stands in; its pictures are its user's.
 local function delete_edit(tenant, edit_id)
   local edit = edit_key(tenant, edit_id)
-  if field(edit, 'status') == 'running' then discard_files(tenant, edit_id, tonumber(field(edit, 'fence'))) end
+  if next(NEXT[field(edit, 'status')]) then cancel_edit(tenant, edit_id) end  -- who waits for its end hears of it
   redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
   redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
   for _, index in ipairs({QUEUED, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
   redis.call('ZREM', IDLE_EDITS, owned(tenant, edit_id))
   redis.call('HDEL', TENANTS, edit_id)
   redis.call('DEL', edit)
+  local webhook = webhook_member(tenant, edit_id)
+  if redis.call('ZREM', DEAD_WEBHOOKS, webhook) == 1 then redis.call('DEL', webhook_key(webhook)) end
 end
 
 -- A conversation with its turns, revisions, events and edits, and the pictures that nobody else uses.
@@ -192,15 +235,6 @@ local function delete_conversation(tenant, id)
   redis.call('ZREM', IDLE_CONVERSATIONS, owned(tenant, id))
   redis.call('DEL', conversation, conversation .. ':turns', conversation .. ':revisions', conversation .. ':edits',
     key(tenant, 'events', id))
-end
-
-local function fail_edit(tenant, edit_id, problem)
-  redis.call('HSET', edit_key(tenant, edit_id), 'error', problem)
-  end_edit(tenant, edit_id, 'failed', '{"edit_id":"' .. edit_id .. '","error":' .. problem .. '}')
-end
-
-local function cancel_edit(tenant, edit_id)
-  end_edit(tenant, edit_id, 'canceled', cjson.encode({edit_id = edit_id}))
 end
 
 -- Put a running edit back: canceled if somebody asked for it, failed if its attempts are used up, else queued again.

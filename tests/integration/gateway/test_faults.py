@@ -1,6 +1,5 @@
 """What the gateway does while the processes behind it are down, slow or talk nonsense."""
 
-import asyncio
 import signal
 import subprocess
 import time
@@ -21,16 +20,9 @@ from shared.storage.claims import ClaimStore, open_claims
 from shared.storage.stores import Stores
 from tests.integration.gateway.conftest import free_port, serving
 from tests.integration.gateway.stand_ins import MODEL, DialogueStandIn, WorkerStandIn
+from tests.patience import eventually
 
 Json = dict[str, Any]
-
-
-async def eventually(true: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
-    """Wait until something becomes true."""
-    deadline = time.monotonic() + within_s
-    while not await true():
-        assert time.monotonic() < deadline, "it did not become true in time"
-        await asyncio.sleep(0.05)
 
 
 async def quickest(call: Callable[[], Awaitable[httpx.Response]], status: int, of: int = 10) -> float:

@@ -21,6 +21,7 @@ from tests.client_server import Json, WithoutWaiting, client_of
 
 ELSEWHERE = ("/openai/",)  # for the clients of others
 ALWAYS_SENT = {"urls"}  # which the document does not call required, as the server fills them in
+HOOK = "https://example.com/hook"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -174,7 +175,7 @@ def use_everything(client: DialogPaint) -> None:
     sample = client.samples()[0]
     conversation = client.start(PNG, caption="a house", title="mine", **everything)
     client.start(sample)
-    turn = conversation.say("make it night", base="root", run=False, if_version=12, **everything)
+    turn = conversation.say("make it night", base="root", run=False, if_version=12, webhook_url=HOOK, **everything)
     conversation.run(turn, "make it night", if_version=12, **everything)
     conversation.undo()
     conversation.redo()
@@ -185,7 +186,7 @@ def use_everything(client: DialogPaint) -> None:
     conversation.update(title="yours", caption=None, defaults=everything, if_version=12)
     conversation.delete(if_version=12)
     list(client.conversations())
-    edit = client.edit(sample, "make it night", mask=PNG, **everything)
+    edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
     list(client.edits("succeeded"))
     list(client.events(edit))
     client.cancel(edit)

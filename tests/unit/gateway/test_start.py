@@ -16,6 +16,8 @@ from gateway.__main__ import main
         ("IMAGE_STORE_URL", "s3://bucket", "IMAGE_STORE_URL"),
         ("REDIS_URL", "http://somewhere", "REDIS_URL"),
         ("DIALOGUE_URL", "nonsense", "DIALOGUE_URL"),
+        ("WEBHOOK_SECRETS", "whsec_short", "WEBHOOK_SECRETS"),
+        ("WEBHOOK_ALLOW", "http://somewhere", "WEBHOOK_ALLOW"),
     ],
 )
 def test_a_wrong_setting_is_named(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.turn import TAKEN_BACK, Saying, take_turn
-from shared.errors import DialogueUnavailable, NoWorker
+from shared.errors import DialogueUnavailable, NoWorker, WebhooksOff
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.operations import EditingLimits, EditingModel
@@ -108,12 +108,24 @@ class FakeModels:
 
 
 @dataclass
+class FakeWebhooks:
+    """Takes every URL, or none."""
+
+    refuses: bool = False
+
+    async def check(self, url: str | None) -> None:
+        if self.refuses:
+            raise WebhooksOff()
+
+
+@dataclass
 class FakePorts:
     """Everything that taking a turn needs."""
 
     conversations: FakeConversations
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     models: FakeModels = field(default_factory=FakeModels)
+    webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_new"
@@ -169,6 +181,18 @@ async def test_an_explicit_wish_queues_an_edit_of_the_base_picture() -> None:
     assert ports.edit is not None
     assert (ports.edit.instruction, ports.edit.source_image_id) == ("make it night", "img_orange")
     assert (ports.edit.base_revision_id, ports.edit.prior_instructions) == ("rev_orange", ())
+
+
+async def test_a_webhook_goes_with_the_edit_unless_it_is_refused() -> None:
+    ports = ports_with()
+    ports.dialogue.will_say("I'll make it night.", instruction="make it night")
+    await take_turn(saying("make it night", webhook_url="https://hooks.example/"), ports)
+    assert ports.edit is not None
+    assert ports.edit.webhook_url == "https://hooks.example/"
+    ports.webhooks.refuses = True
+    with pytest.raises(WebhooksOff):
+        await take_turn(saying("make it night", webhook_url="https://hooks.example/"), ports)
+    assert len(ports.conversations.appended) == 1
 
 
 async def test_the_turn_is_written_against_the_version_that_was_read() -> None:

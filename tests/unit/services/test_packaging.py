@@ -83,7 +83,8 @@ class Missing:
         if name in {missing!r}:
             raise ModuleNotFoundError("No module named " + name, name=name)
 sys.meta_path.insert(0, Missing())
-import gateway.__main__, kombu.transport.redis, uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
+import gateway.__main__, gateway.webhooks.__main__
+import kombu.transport.redis, uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
 """
 
 

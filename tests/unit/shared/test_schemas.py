@@ -144,5 +144,31 @@ def test_an_edit_carries_the_urls_to_follow_it() -> None:
     assert '"created_at":"2025-01-01T00:00:00Z"' in edit.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("HTTPS://Example.COM", "https://example.com/"),
+        ("http://münchen.example/ä", "http://xn--mnchen-3ya.example/%C3%A4"),
+        ("http://0x7f.1:8080/a?b=c", "http://127.0.0.1:8080/a?b=c"),
+        ("http://１２７.0.0.1/", "http://127.0.0.1/"),
+    ],
+)
+def test_a_webhook_url_is_kept_in_the_form_that_everybody_reads_alike(url: str, read: str) -> None:
+    assert TurnRequest(text="night", webhook_url=url).webhook_url == read
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("ftp://example.com", "//example.com", "example.com", "http://", "http:///x", "javascript:alert(1)", ""),
+        *("https://user@example.com", "https://:secret@example.com", "http://10.0.0.1\\@example.com/"),
+        *("http://exa\nmple.com", "http://example.com/\t", "http://exa mple.com", "http://example.com/" + "x" * 2048),
+    ],
+)
+def test_what_is_no_plain_url_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="webhook_url"):
+        EditRequest(image_id="img_1", instruction="make it night", webhook_url=url)
+
+
 def test_a_reader_skips_fields_that_a_newer_server_adds() -> None:
     assert Progress.model_validate({"step": 1, "steps": 2, "eta_s": 3}).step == 1

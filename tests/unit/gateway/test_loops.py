@@ -1,14 +1,14 @@
-"""How the process ends."""
+"""How background loops end."""
 
 import asyncio
 
 import pytest
 
-from gateway import app
+from gateway import loops
 
 
 async def test_a_loop_that_loses_a_cancellation_is_canceled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "CANCEL_AGAIN_S", 0.01)
+    monkeypatch.setattr(loops, "CANCEL_AGAIN_S", 0.01)
     lost: list[asyncio.CancelledError] = []
 
     async def stubborn() -> None:
@@ -23,6 +23,6 @@ async def test_a_loop_that_loses_a_cancellation_is_canceled_again(monkeypatch: p
     loop = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
-        await app.stop_loops([loop])
+        await loops.stop_loops([loop])
     assert loop.cancelled()
     assert len(lost) == 1

@@ -1,0 +1,1 @@
+"""Webhooks: `python -m gateway.webhooks` tells receivers of the ends of edits."""

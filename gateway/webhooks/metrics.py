@@ -1,0 +1,25 @@
+"""What operators watch of the webhook worker; how many are owed, the gateway tells."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30)
+
+
+class WebhookMetrics:
+    """The worker's counters, on a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.tries = Counter(
+            "dialogpaint_webhook_tries",
+            "tries to deliver a webhook: delivered, failed (and tried again) or dead (given up)",
+            ("result",),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "dialogpaint_webhook_seconds", "time of one try", buckets=SECONDS, registry=self.registry
+        )
+
+    def serve(self, port: int) -> None:
+        """Answer `/metrics` on this port."""
+        start_http_server(port, registry=self.registry)
