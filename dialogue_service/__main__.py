@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import time
+from functools import partial
 
 import structlog
 import uvicorn
@@ -10,9 +12,10 @@ from pydantic import ValidationError
 
 from dialogue_service.app import MOST_WAITING, create_app
 from dialogue_service.batching import Batcher
-from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.checkpoint import ModelUnusable, memory_taken
 from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
+from dialogue_service.metrics import DialogueMetrics
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
@@ -24,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 def main() -> None:
     """Load the model, then serve it; a setting that cannot work ends the process with one line."""
+    started, metrics = time.monotonic(), DialogueMetrics()
     try:
         settings = read_settings()
         configure_logging(settings.log_level, "dialogue")
@@ -35,9 +39,11 @@ def main() -> None:
         raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
     except (ModelUnusable, TracingUnavailable, OSError) as error:
         raise SystemExit(f"dialogue service: {error}") from None
+    facts, taken = engine.facts, partial(memory_taken, engine.model.device)
+    metrics.model.loaded(facts.name, facts.digest, time.monotonic() - started, taken)
     gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
     uvicorn.run(
-        create_app(batcher, engine.facts),
+        create_app(batcher, facts, metrics),
         host=settings.dialogue_host,
         port=settings.dialogue_port,
         loop="uvloop",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -19,6 +20,7 @@ from editing_service.choice import Wanted, load_quickest
 from editing_service.device import DeviceThread, compute_alone
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
+from editing_service.hardware import memory_taken
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
@@ -44,8 +46,7 @@ def serve(settings: Settings) -> int:
     Raises UnusableModel where the settings name no model that can be served here.
     """
     compute_alone()
-    claims = open_claims(settings)
-    metrics = WorkerMetrics()
+    started, claims, metrics = time.monotonic(), open_claims(settings), WorkerMetrics()
     if settings.metrics_port:
         metrics.serve(settings.metrics_port)
     worker_id = f"{socket.gethostname()}-{os.getpid()}"
@@ -55,6 +56,9 @@ def serve(settings: Settings) -> int:
         with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
             device = DeviceThread()
             model = device.call(partial(warm_model, settings))
+            metrics.model.loaded(
+                model.name, model.digest, time.monotonic() - started, partial(memory_taken, model.device)
+            )
             gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
             log.info("model_warm", name=model.name, device=str(model.device), dtype=str(model.dtype))
             with running(settings, model, device, outside) as (runner, pump):

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import Counter, Gauge, generate_latest
 
-from shared.errors import StorageUnavailable
-from shared.storage.queue import QueueStore
+from shared.errors import PoisonEdit, StorageUnavailable
 from shared.storage.records import Swept
-from shared.telemetry import HttpMetrics
+from shared.storage.stores import Stores
+from shared.telemetry import HttpMetrics, new_registry
 
 PATIENCE_S = 1.5
 GAUGES = {
@@ -19,7 +19,10 @@ GAUGES = {
     "workers_warm": "editing workers whose model is loaded",
     "outbox_entries": "accepted edits whose message is not sent yet",
     "dialogue_breaker_open": "1 while the dialogue service is not called because it keeps failing",
-    "event_listeners": "open event streams and waiting requests",
+    "event_listeners": "open event streams",
+    "redis_memory_bytes": "memory that Redis has taken",
+    "redis_memory_limit_bytes": "memory that Redis may take; 0 for no limit",
+    "redis_append_only_ok": "1 while the append-only file takes what is written",
 }
 
 
@@ -27,33 +30,37 @@ class GatewayMetrics:
     """The gateway's counters and gauges in a registry of their own."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self.http = HttpMetrics(self._registry)
-        self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self._registry)
-        self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self._registry)
-        self._swept = Counter("dialogpaint_swept_edits", "edits that a sweep moved", ("act",), registry=self._registry)
+        self.registry = new_registry()
+        self.http = HttpMetrics(self.registry)
+        self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self.registry)
+        self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self.registry)
+        self._swept = Counter("dialogpaint_swept_edits", "edits that a sweep moved", ("act",), registry=self.registry)
+        self._finished = Counter(
+            "dialogpaint_edits_finished", "edits ended, by error code", ("state", "reason"), registry=self.registry
+        )
         self._gauges = {
-            name: Gauge(f"dialogpaint_{name}", what, registry=self._registry) for name, what in GAUGES.items()
+            name: Gauge(f"dialogpaint_{name}", what, registry=self.registry) for name, what in GAUGES.items()
         }
 
     def count_swept(self, swept: Swept) -> None:
         """Count what one sweep did."""
         for act, edit_ids in vars(swept).items():
             self._swept.labels(act).inc(len(edit_ids))
+        self._finished.labels("failed", PoisonEdit.code).inc(len(swept.poisoned))
 
-    async def expose(self, queue: QueueStore, *, breaker_is_open: bool, listeners: int) -> bytes:
+    async def expose(self, stores: Stores, *, breaker_is_open: bool, listeners: int) -> bytes:
         """Return everything in Prometheus' text format, with the gauges as they are now."""
         self._gauges["dialogue_breaker_open"].set(breaker_is_open)
         self._gauges["event_listeners"].set(listeners)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._read_queue(queue)
+                await self._read(stores)
         except (StorageUnavailable, TimeoutError):
             self._gauges["storage_up"].set(0)
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
-    async def _read_queue(self, queue: QueueStore) -> None:
-        state, lag = await asyncio.gather(queue.state(), queue.lag())
+    async def _read(self, stores: Stores) -> None:
+        state, lag, redis = await asyncio.gather(stores.queue.state(), stores.queue.lag(), stores.redis_state())
         read = {
             "storage_up": 1,
             "queue_depth": state.depth,
@@ -62,6 +69,9 @@ class GatewayMetrics:
             "free_slots": state.free_slots,
             "workers_warm": sum(worker.warm for worker in state.workers),
             "outbox_entries": lag,
+            "redis_memory_bytes": redis.memory_bytes,
+            "redis_memory_limit_bytes": redis.memory_limit_bytes,
+            "redis_append_only_ok": redis.append_only_ok,
         }
         for name, value in read.items():
             self._gauges[name].set(value)

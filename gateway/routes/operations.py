@@ -55,6 +55,6 @@ async def get_readiness(ports: PortsOf, request_id: RequestId) -> Any:
 async def get_metrics(ports: PortsOf) -> Response:
     """Read the metrics in Prometheus' text format."""
     exposed = await ports.metrics.expose(
-        ports.stores.queue, breaker_is_open=ports.dialogue.breaker_is_open, listeners=ports.hub.listeners
+        ports.stores, breaker_is_open=ports.dialogue.breaker_is_open, listeners=ports.hub.listeners
     )
     return Response(exposed, media_type=CONTENT_TYPE_LATEST)

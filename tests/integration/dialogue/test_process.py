@@ -67,7 +67,7 @@ def test_many_clients_at_once_each_get_a_question_from_an_untrained_model(servic
         answers = list(clients.map(ask, range(16)))
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["kind"] for answer in answers} == {"clarification"}
-    assert "dialogue_batch_rows_count" in httpx.get(f"{service}/metrics").text
+    assert "dialogpaint_dialogue_batch_rows_count" in httpx.get(f"{service}/metrics").text
 
 
 def test_a_wrong_request_is_a_problem_with_an_id(service: str) -> None:

@@ -109,5 +109,7 @@ async def test_metrics_count_turns_and_requests_without_ids(api: httpx.AsyncClie
     exposed = (await api.get("/metrics")).text
     assert 'dialogpaint_turns_total{reply="clarification"} 1.0' in exposed
     assert "dialogpaint_storage_up 1.0" in exposed
+    assert "dialogpaint_redis_append_only_ok 0.0" in exposed  # the tests' Redis keeps no file
+    assert "dialogpaint_redis_memory_bytes 0.0" not in exposed
     assert 'route="/v1/conversations/{conversation_id}/turns"' in exposed
     assert conversation["id"] not in exposed
