@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from shared.errors import PoisonEdit
 from shared.storage.records import Claim, Skip, Written
 from shared.telemetry import ModelMetrics, new_registry
 
@@ -27,6 +28,7 @@ class WorkerMetrics:
         self._finished = Counter(
             "dialogpaint_edits_finished", "edits ended, by error code", ("state", "reason"), registry=registry
         )
+        self._finished.labels("failed", PoisonEdit.code)  # an alert sees it increase only if it began at 0
         self.in_flight = Gauge("dialogpaint_edits_in_flight", "edits being carried out", registry=registry)
         self._queue_seconds = Histogram(
             "dialogpaint_edit_queue_seconds", "from acceptance to first claim", buckets=RUN_SECONDS, registry=registry
@@ -50,7 +52,7 @@ class WorkerMetrics:
         if isinstance(claim, Skip):
             self._claims.labels(str(claim)).inc()
             if claim is Skip.POISON:
-                self._finished.labels("failed", str(claim)).inc()
+                self._finished.labels("failed", PoisonEdit.code).inc()
             return
         self._claims.labels("claimed").inc()
         if claim.attempt == 1:
@@ -67,6 +69,6 @@ class WorkerMetrics:
         self._step_rows.observe(rows)
         self._step_seconds.labels(str(1 << (side - 1).bit_length())).observe(seconds)
 
-    def serve(self, port: int) -> None:
-        """Answer `/metrics` on this port."""
-        start_http_server(port, registry=self.registry)
+    def serve(self, host: str, port: int) -> None:
+        """Answer `/metrics` on this address."""
+        start_http_server(port, host, registry=self.registry)

@@ -48,7 +48,7 @@ def serve(settings: Settings) -> int:
     compute_alone()
     started, claims, metrics = time.monotonic(), open_claims(settings), WorkerMetrics()
     if settings.metrics_port:
-        metrics.serve(settings.metrics_port)
+        metrics.serve(settings.metrics_host, settings.metrics_port)
     worker_id = f"{socket.gethostname()}-{os.getpid()}"
     outside = Outside(claims, open_image_files(settings.image_store_url), metrics, worker_id)
     heartbeat = Heartbeat(claims, worker_id, settings.engine_slots)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from prometheus_client import Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from shared.errors import PoisonEdit, StorageUnavailable
 from shared.storage.records import Swept
@@ -10,27 +10,32 @@ from shared.storage.stores import Stores
 from shared.telemetry import HttpMetrics, new_registry
 
 PATIENCE_S = 1.5
-GAUGES = {
-    "storage_up": "1 if Redis answers",
+OF_STORAGE = {
     "queue_depth": "edits that wait",
     "queue_oldest_age_seconds": "how long the oldest waiting edit has waited",
     "edits_open": "edits that wait or run",
     "free_slots": "edits that warm workers could begin now",
     "workers_warm": "editing workers whose model is loaded",
     "outbox_entries": "accepted edits whose message is not sent yet",
-    "dialogue_breaker_open": "1 while the dialogue service is not called because it keeps failing",
-    "event_listeners": "open event streams",
     "redis_memory_bytes": "memory that Redis has taken",
     "redis_memory_limit_bytes": "memory that Redis may take; 0 for no limit",
     "redis_append_only_ok": "1 while the append-only file takes what is written",
 }
+OF_PROCESS = {
+    "storage_up": "1 if Redis answers",
+    "dialogue_breaker_open": "1 while the dialogue service is not called because it keeps failing",
+    "event_listeners": "open event streams",
+}
 
 
 class GatewayMetrics:
-    """The gateway's counters and gauges in a registry of their own."""
+    """The gateway's counters and gauges, on registries of their own.
+
+    What only Redis knows is left out while it does not answer: whoever scales by it shall not take 0 for the truth.
+    """
 
     def __init__(self) -> None:
-        self.registry = new_registry()
+        self.registry, self.of_storage = new_registry(), CollectorRegistry()
         self.http = HttpMetrics(self.registry)
         self.turns = Counter("dialogpaint_turns", "turns taken", ("reply",), registry=self.registry)
         self.edits = Counter("dialogpaint_edits_submitted", "edits accepted", ("by",), registry=self.registry)
@@ -38,8 +43,11 @@ class GatewayMetrics:
         self._finished = Counter(
             "dialogpaint_edits_finished", "edits ended, by error code", ("state", "reason"), registry=self.registry
         )
+        self._finished.labels("failed", PoisonEdit.code)  # an alert sees it increase only if it began at 0
         self._gauges = {
-            name: Gauge(f"dialogpaint_{name}", what, registry=self.registry) for name, what in GAUGES.items()
+            name: Gauge(f"dialogpaint_{name}", what, registry=registry)
+            for registry, gauges in ((self.registry, OF_PROCESS), (self.of_storage, OF_STORAGE))
+            for name, what in gauges.items()
         }
 
     def count_swept(self, swept: Swept) -> None:
@@ -57,12 +65,13 @@ class GatewayMetrics:
                 await self._read(stores)
         except (StorageUnavailable, TimeoutError):
             self._gauges["storage_up"].set(0)
-        return generate_latest(self.registry)
+            return generate_latest(self.registry)
+        self._gauges["storage_up"].set(1)
+        return generate_latest(self.registry) + generate_latest(self.of_storage)
 
     async def _read(self, stores: Stores) -> None:
         state, lag, redis = await asyncio.gather(stores.queue.state(), stores.queue.lag(), stores.redis_state())
         read = {
-            "storage_up": 1,
             "queue_depth": state.depth,
             "queue_oldest_age_seconds": state.oldest_age_s,
             "edits_open": state.depth + state.running,

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
         "", description="where traces go: an OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces, or a file"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    metrics_host: str = Field("127.0.0.1", description="address that the editing worker's /metrics listens on")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the editing worker's /metrics; 0 for none")
 
 

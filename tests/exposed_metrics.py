@@ -36,19 +36,21 @@ class Metric:
         return f"| {' | '.join(cells)} |"
 
 
-def registries() -> dict[str, CollectorRegistry]:
+def registries() -> list[tuple[str, CollectorRegistry]]:
     """What each process answers `/metrics` from."""
-    return {
-        "gateway": GatewayMetrics().registry,
-        "dialogue": DialogueMetrics().registry,
-        "editing": WorkerMetrics().registry,
-    }
+    gateway = GatewayMetrics()
+    return [
+        ("gateway", gateway.registry),
+        ("gateway", gateway.of_storage),
+        ("dialogue", DialogueMetrics().registry),
+        ("editing", WorkerMetrics().registry),
+    ]
 
 
 def exposed() -> list[Metric]:
     """All metrics, by name."""
     found: dict[str, Metric] = {}
-    for process, registry in registries().items():
+    for process, registry in registries():
         for collector in registry._collector_to_names:
             for family in collector.collect():
                 kind: str = family.type

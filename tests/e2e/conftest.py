@@ -9,9 +9,9 @@ import pytest
 
 from services.local.api import Api, Json
 from services.local.script import choose_sample, things_in
-from services.local.stack import Stack
+from services.local.stack import Stack, free_port
 
-QUICK_RECOVERY = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1"}
+SETTINGS = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1", "METRICS_PORT": str(free_port())}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def own_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         return
     log: deque[str] = deque(maxlen=200)
     stack = Stack(
-        tmp_path_factory.mktemp("stack"), lambda name, line: log.append(f"{name} | {line}"), settings=QUICK_RECOVERY
+        tmp_path_factory.mktemp("stack"), lambda name, line: log.append(f"{name} | {line}"), settings=SETTINGS
     )
     with stack:
         yield stack

@@ -34,7 +34,7 @@ def test_no_metric_has_a_label_that_could_hold_an_id_or_a_tenant() -> None:
 
 @pytest.mark.parametrize("process", ["gateway", "dialogue", "editing"])
 def test_each_process_tells_its_memory_and_descriptors(process: str) -> None:
-    shown = generate_latest(registries()[process]).decode()
+    shown = b"".join(generate_latest(registry) for name, registry in registries() if name == process).decode()
     assert "process_resident_memory_bytes" in shown
     assert "process_open_fds" in shown
 
