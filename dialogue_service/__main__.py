@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dialogue_service.app import MOST_WAITING, create_app
 from dialogue_service.batching import Batcher
-from dialogue_service.checkpoint import ModelUnusable, memory_taken
+from dialogue_service.checkpoint import ModelUnusable, digest_served_as, memory_taken
 from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
 from dialogue_service.metrics import DialogueMetrics
@@ -21,6 +21,7 @@ from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
 from shared.web import KEEP_ALIVE_S
+from shared.weights import refusal
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +59,14 @@ def main() -> None:
 def _ready(settings: Settings) -> DialogueEngine:
     """The configured engine, warm."""
     threads = take_half()
-    engine = load(settings.dialogue_model, settings.device, settings.dtype)
+    name = settings.dialogue_model
+    if refused := refusal("DIALOGUE_MODEL_DIGEST", settings.dialogue_model_digest, partial(digest_served_as, name)):
+        raise ModelUnusable(refused)
+    engine = load(name, settings.device, settings.dtype)
     engine.warm_up()
-    log.info("model_ready", model=engine.facts.name, dtype=engine.facts.dtype, threads=threads)
+    log.info(
+        "model_ready", model=engine.facts.name, digest=engine.facts.digest, dtype=engine.facts.dtype, threads=threads
+    )
     return engine
 
 

@@ -18,6 +18,7 @@ import pytest
 from tests.dialogue_models import save_tiny, wordpiece_tokenizer
 
 STARTS_WITHIN_S = 240
+MINI = Path(__file__).parents[3] / "checkpoints" / "mini-dialogue"
 
 
 def begin(model: Path | str, port: int, **settings: str) -> subprocess.Popen[str]:
@@ -82,6 +83,7 @@ def test_a_wrong_request_is_a_problem_with_an_id(service: str) -> None:
     [
         ({"DIALOGUE_MODEL": "/nowhere/at/all"}, "is neither a folder nor a model id within reach"),
         ({"DTYPE": "float8"}, "DTYPE"),
+        ({"DIALOGUE_MODEL": str(MINI), "DIALOGUE_MODEL_DIGEST": "0" * 64}, "DIALOGUE_MODEL_DIGEST is 0000"),
     ],
 )
 def test_a_setting_that_cannot_work_ends_the_process_with_one_line(
