@@ -74,8 +74,8 @@ bench-endurance: $(VENV)  ## ten thousand tiny edits: memory, descriptors, and w
 	@$(RUN) -m benchmarks.endurance $(ARGS)
 
 .PHONY: lock
-lock: $(VENV)  ## write requirements.lock from the versions in .venv
-	@$(RUN) -m services.local.lock
+lock: $(VENV) $(TOOLS)  ## write requirements.lock, and those of the containers, from the versions in .venv
+	@$(RUN) -m services.local.lock $(TOOLS)/uv
 
 .PHONY: sbom
 sbom: $(VENV) $(TOOLS)  ## write var/sbom.json: every package in .venv, with licences, as CycloneDX
@@ -88,7 +88,7 @@ audit: $(TOOLS)  ## ask PyPI about known vulnerabilities of every version in req
 # What looks at the project from outside has an environment of its own.
 $(TOOLS):
 	@$(PYTHON) -m venv var/tools
-	@$(TOOLS)/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@$(TOOLS)/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1 uv==0.13.9
 
 .PHONY: env-example
 env-example: $(VENV)  ## write .env.example from shared/settings.py
