@@ -38,6 +38,12 @@ def test_an_alert_names_a_heading_of_the_docs_that_says_what_to_do(alert: dict[s
     assert alert["labels"]["severity"] in ("page", "ticket")
 
 
+def test_every_alert_is_seen_to_come_in_promtools_tests() -> None:
+    groups = yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
+    seen = {check["alertname"] for group in groups for check in group["alert_rule_test"] if check["exp_alerts"]}
+    assert seen == {alert["alert"] for alert in alerts()}
+
+
 def test_no_two_panels_lie_over_each_other() -> None:
     taken: set[tuple[int, int]] = set()
     for panel in dashboard()["panels"]:
