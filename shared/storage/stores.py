@@ -65,7 +65,7 @@ class Stores:
         with redis_errors():
             info = await self.redis.info()
         appends = info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "ok"
-        return RedisState(info["used_memory"], info["maxmemory"], appends)
+        return RedisState(info["used_memory"], info.get("maxmemory", 0), appends)
 
     async def check_files(self) -> None:
         """Raise StorageUnavailable unless the image files take a write."""
