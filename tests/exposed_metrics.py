@@ -1,4 +1,7 @@
-"""Every metric that the three processes expose, read from their registries."""
+"""Every metric that the three processes expose, read from their registries.
+
+`python -m tests.exposed_metrics` prints the rows of the table in docs/operations.md.
+"""
 
 from __future__ import annotations
 
@@ -62,3 +65,7 @@ def exposed() -> list[Metric]:
 
 def _labels(collector: Any) -> tuple[str, ...]:
     return tuple(getattr(collector, "_labelnames", ()))
+
+
+if __name__ == "__main__":
+    print("\n".join(metric.row for metric in exposed()))
