@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RUN := .venv/bin/python
 VENV := .venv/.ready
+TOOLS := var/tools/.ready
 EXTRAS := gateway,dialogue,editing,trace,train,evaluate,bench,dev
 
 .PHONY: help
@@ -77,8 +78,22 @@ bench-endurance: $(VENV)  ## ten thousand tiny edits: memory, descriptors, and w
 	@$(RUN) -m benchmarks.endurance $(ARGS)
 
 .PHONY: lock
-lock: $(VENV)  ## write requirements.lock from the versions in .venv
-	@$(RUN) -m services.local.lock
+lock: $(VENV) $(TOOLS)  ## write requirements.lock, and those of the containers, from the versions in .venv
+	@$(RUN) -m services.local.lock var/tools/bin/uv
+
+.PHONY: sbom
+sbom: $(VENV) $(TOOLS)  ## write var/sbom.json: every package in .venv, with licences, as CycloneDX
+	@var/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o var/sbom.json .venv
+
+.PHONY: audit
+audit: $(TOOLS)  ## ask PyPI about known vulnerabilities of every version in requirements.lock
+	@var/tools/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r requirements.lock
+
+# What looks at the project from outside has an environment of its own.
+$(TOOLS): Makefile
+	@$(PYTHON) -m venv var/tools
+	@var/tools/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1 uv==0.13.9
+	@touch $@
 
 .PHONY: env-example
 env-example: $(VENV)  ## write .env.example from shared/settings.py

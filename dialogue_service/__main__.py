@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import time
+from functools import partial
 
 import structlog
 import uvicorn
@@ -10,20 +12,23 @@ from pydantic import ValidationError
 
 from dialogue_service.app import MOST_WAITING, create_app
 from dialogue_service.batching import Batcher
-from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.checkpoint import ModelUnusable, digest_served_as, memory_taken
 from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
+from dialogue_service.metrics import DialogueMetrics
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
 from shared.web import KEEP_ALIVE_S
+from shared.weights import refusal
 
 log = structlog.get_logger(__name__)
 
 
 def main() -> None:
     """Load the model, then serve it; a setting that cannot work ends the process with one line."""
+    started, metrics = time.monotonic(), DialogueMetrics()
     try:
         settings = read_settings()
         configure_logging(settings.log_level, "dialogue")
@@ -35,9 +40,11 @@ def main() -> None:
         raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
     except (ModelUnusable, TracingUnavailable, OSError) as error:
         raise SystemExit(f"dialogue service: {error}") from None
+    facts, taken = engine.facts, partial(memory_taken, engine.model.device)
+    metrics.model.loaded(facts.name, facts.digest, time.monotonic() - started, taken)
     gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
     uvicorn.run(
-        create_app(batcher, engine.facts),
+        create_app(batcher, facts, metrics),
         host=settings.dialogue_host,
         port=settings.dialogue_port,
         loop="uvloop",
@@ -52,9 +59,14 @@ def main() -> None:
 def _ready(settings: Settings) -> DialogueEngine:
     """The configured engine, warm."""
     threads = take_half()
-    engine = load(settings.dialogue_model, settings.device, settings.dtype)
+    name = settings.dialogue_model
+    if refused := refusal("DIALOGUE_MODEL_DIGEST", settings.dialogue_model_digest, partial(digest_served_as, name)):
+        raise ModelUnusable(refused)
+    engine = load(name, settings.device, settings.dtype)
     engine.warm_up()
-    log.info("model_ready", model=engine.facts.name, dtype=engine.facts.dtype, threads=threads)
+    log.info(
+        "model_ready", model=engine.facts.name, digest=engine.facts.digest, dtype=engine.facts.dtype, threads=threads
+    )
     return engine
 
 

@@ -21,7 +21,9 @@ from shared.web import TRACED, install_web
 MOST_WAITING = 256
 
 
-def create_app(batcher: Batcher[DialogueRequest, DialogueReply], facts: DialogueModel) -> FastAPI:
+def create_app(
+    batcher: Batcher[DialogueRequest, DialogueReply], facts: DialogueModel, metrics: DialogueMetrics
+) -> FastAPI:
     """The service around a batcher that has started; it is stopped when the service ends."""
 
     @asynccontextmanager
@@ -30,7 +32,6 @@ def create_app(batcher: Batcher[DialogueRequest, DialogueReply], facts: Dialogue
         await batcher.stop()
         await asyncio.to_thread(flush_traces)
 
-    metrics = DialogueMetrics()
     app = FastAPI(title="DialogPaint dialogue service", lifespan=lifespan, telemetry=TRACED)
     app.state.desk = Desk(batcher, facts, metrics)
     install_web(app, metrics.http.observe)

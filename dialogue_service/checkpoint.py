@@ -89,6 +89,16 @@ def model_of(
     return model
 
 
+def memory_taken(device: torch.device) -> int:
+    """Bytes that this process holds on a GPU; 0 for what is no GPU."""
+    return torch.cuda.memory_reserved(device) if device.type == "cuda" else 0
+
+
+def digest_served_as(name: str) -> str:
+    """The digest of the weights that a model's name stands for now; raises ModelUnusable."""
+    return digest_of(weights_of(folder_of(name), name))
+
+
 def digest_of(files: Sequence[Path]) -> str:
     """SHA-256 over the weight files, in the order of their names."""
     digest = hashlib.sha256()

@@ -15,6 +15,7 @@ from editing_service.engine import StepEngine
 from editing_service.failures import DeviceLost, EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
+from editing_service.metrics import RELEASED
 from editing_service.pictures import AttemptPictures, Sources
 from editing_service.ports import Outside
 from editing_service.progress import EditProgress, ProgressPump
@@ -77,6 +78,7 @@ class Ending:
 
     name: str
     write: Callable[[], Written]
+    reason: str = ""  # the code of the error that it failed with
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class EditRunner:
         """Carry out an edit if it is there to be carried out; never raises."""
         try:
             claim = self._claims.claim(edit_id, self._worker_id)
-            self._metrics.claims.labels(str(claim) if isinstance(claim, Skip) else "claimed").inc()
+            self._metrics.claimed(claim)
             if isinstance(claim, Skip):
                 log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
                 return
@@ -129,17 +131,20 @@ class EditRunner:
         except EditCanceled:
             return Ending("canceled", partial(self._claims.cancel, claim))
         except EngineStopped:
-            return Ending("released", partial(self._claims.release, claim))
+            return Ending(RELEASED, partial(self._claims.release, claim))
         except (DeviceLost, StorageUnavailable) as error:
             log.warning("edit_put_back", edit_id=claim.edit_id, error=str(error))
-            return Ending("released", partial(self._claims.release, claim, count_attempt=True))
+            return Ending(RELEASED, partial(self._claims.release, claim, count_attempt=True))
         except DialogPaintError as error:
             log.warning("edit_failed", edit_id=claim.edit_id, code=error.code)
-            return Ending("failed", partial(self._claims.fail, claim, error.problem()))
+            return self._failure(claim, error)
         except Exception:
             log.exception("edit_failed", edit_id=claim.edit_id)
-            return Ending("failed", partial(self._claims.fail, claim, EditFailed().problem()))
+            return self._failure(claim, EditFailed())
         return Ending("succeeded", partial(self._claims.succeed, claim, images, timings, self._canvas.model_name))
+
+    def _failure(self, claim: Claim, error: DialogPaintError) -> Ending:
+        return Ending("failed", partial(self._claims.fail, claim, error.problem()), error.code)
 
     def _carry_out(self, attempt: Attempt) -> tuple[list[NewImage], EditTimings]:
         with span("edit.load"):
@@ -225,7 +230,7 @@ class EditRunner:
                     raise
                 time.sleep(RETRY_PAUSE_S)
         claim = attempt.claim
-        self._metrics.finishes.labels(ending.name, str(written)).inc()
+        self._metrics.ended(ending.name, ending.reason, written)
         log.info("edit_written", edit_id=claim.edit_id, fence=claim.fence, ending=ending.name, written=str(written))
         if written is Written.FENCED:
             attempt.pictures.take_back()

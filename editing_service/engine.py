@@ -32,6 +32,7 @@ RENDERED_KEPT = 64
 OVERTAKEN_S = 2.0
 """How long shorter runs may overtake one that waits; all runs have as long until their deadlines."""
 
+OnBatch = Callable[[int, int, float], None]  # U-Net rows, longest side in pixels, seconds
 Membership = tuple[tuple[Run, int, Guiding], ...]  # runs, each with the instruction it is at and how it is guided
 
 
@@ -55,7 +56,7 @@ class StepEngine:
         model: Model,
         slots: int,
         after_step: Callable[[], None] = lambda: None,
-        on_batch: Callable[[int, float], None] = lambda rows, seconds: None,  # noqa: ARG005
+        on_batch: OnBatch = lambda rows, side, seconds: None,  # noqa: ARG005
         device: DeviceThread | None = None,
     ) -> None:
         """`device` is the thread that loaded the model, where that matters: see `device.py`."""
@@ -211,7 +212,7 @@ class StepEngine:
         self._rows += rows
         self._steps += 1
         self._work += OVERHEAD + rows
-        self._on_batch(rows, monotonic() - started)
+        self._on_batch(rows, max(runs[0].request.pixels.shape[:2]), monotonic() - started)
 
     def _tell(self, runs: Sequence[Run]) -> None:
         """Let the watchers know; what they do with it can't undo the step."""

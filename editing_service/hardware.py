@@ -34,6 +34,11 @@ def choose_hardware(device: str = "auto", dtype: str = "auto", graphs: bool = Fa
     return Hardware(chosen, DTYPES[dtype], graphs and is_gpu)
 
 
+def memory_taken(device: torch.device) -> int:
+    """Bytes that this process holds on a GPU; 0 for what is no GPU."""
+    return torch.cuda.memory_reserved(device) if device.type == "cuda" else 0
+
+
 def _device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -19,9 +20,12 @@ from editing_service.choice import Wanted, load_quickest
 from editing_service.device import DeviceThread, compute_alone
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
+from editing_service.failures import UnusableModel
+from editing_service.hardware import memory_taken
 from editing_service.heartbeat import Heartbeat, Repeating, describe_model
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
+from editing_service.model_folder import open_model_folder
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
 from editing_service.tasks import register_tasks
@@ -31,6 +35,7 @@ from shared.errors import StorageUnavailable
 from shared.settings import Settings
 from shared.storage.claims import open_claims
 from shared.storage.files import open_image_files
+from shared.weights import refusal
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +49,9 @@ def serve(settings: Settings) -> int:
     Raises UnusableModel where the settings name no model that can be served here.
     """
     compute_alone()
-    claims = open_claims(settings)
-    metrics = WorkerMetrics()
+    started, claims, metrics = time.monotonic(), open_claims(settings), WorkerMetrics()
     if settings.metrics_port:
-        metrics.serve(settings.metrics_port)
+        metrics.serve(settings.metrics_host, settings.metrics_port)
     worker_id = f"{socket.gethostname()}-{os.getpid()}"
     outside = Outside(claims, open_image_files(settings.image_store_url), metrics, worker_id)
     heartbeat = Heartbeat(claims, worker_id, settings.engine_slots)
@@ -55,8 +59,13 @@ def serve(settings: Settings) -> int:
         with _repeating("heartbeat", heartbeat.beat, settings.heartbeat_s):
             device = DeviceThread()
             model = device.call(partial(warm_model, settings))
+            metrics.model.loaded(
+                model.name, model.digest, time.monotonic() - started, partial(memory_taken, model.device)
+            )
             gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
-            log.info("model_warm", name=model.name, device=str(model.device), dtype=str(model.dtype))
+            log.info(
+                "model_warm", name=model.name, digest=model.digest, device=str(model.device), dtype=str(model.dtype)
+            )
             with running(settings, model, device, outside) as (runner, pump):
                 heartbeat.warm(describe_model(model), pump)
                 return consume(settings, runner, heartbeat)
@@ -67,9 +76,15 @@ def serve(settings: Settings) -> int:
 
 
 def warm_model(settings: Settings) -> EditingModel:
-    """Load the model on the calling thread, which is the one to compute, and run every part of it once."""
+    """Load the model on the calling thread, which is the one to compute, and run every part of it once.
+
+    Raises UnusableModel.
+    """
     wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs)
-    model = load_quickest(settings.editing_model, wanted, Path(settings.choices_file))
+    source = settings.editing_model
+    if refused := refusal("EDITING_MODEL_DIGEST", settings.editing_model_digest, open_model_folder(source).digest):
+        raise UnusableModel(refused)
+    model = load_quickest(source, wanted, Path(settings.choices_file))
     model.warm_up(row_counts(model, settings.engine_slots), WARM_UP_S)
     return model
 

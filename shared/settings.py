@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DIGEST = r"^((sha256:)?[0-9a-f]{64})?$"
+
 
 class Settings(BaseSettings):
     """One field per environment variable of the same name in capitals; the description is its line in .env.example."""
@@ -25,6 +27,14 @@ class Settings(BaseSettings):
     # models
     dialogue_model: str = Field("checkpoints/mini-dialogue", description="dialogue model: a folder or Hugging Face id")
     editing_model: str = Field("checkpoints/mini-editor", description="editing model: a folder or Hugging Face id")
+    dialogue_model_digest: str = Field(
+        "",
+        pattern=DIGEST,
+        description="digest that the dialogue model's weights must have (GET /v1/models); empty: any",
+    )
+    editing_model_digest: str = Field(
+        "", pattern=DIGEST, description="digest that the editing model's weights must have (GET /v1/models); empty: any"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the models run: auto, cpu or cuda")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="number type of the models: auto, float32, bfloat16 or float16"
@@ -131,6 +141,9 @@ class Settings(BaseSettings):
         "", description="where traces go: an OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/traces, or a file"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    metrics_host: str = Field(
+        "127.0.0.1", description="address that the /metrics of editing and webhook workers listens on"
+    )
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the editing worker's /metrics; 0 for none")
 
 

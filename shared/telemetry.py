@@ -3,10 +3,11 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 SECRET_NAMES = re.compile(r"authorization|api_?key|secret|password|token$|cookie", re.IGNORECASE)
@@ -63,17 +64,43 @@ def _hidden(name: str, value: Any, method: str) -> Any:
     return value
 
 
+def new_registry() -> CollectorRegistry:
+    """A registry for one process, with what the operating system says of it: memory, processor time, descriptors."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return registry
+
+
 class HttpMetrics:
     """Requests and their duration by method, route and status; `observe` fits `install_web`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         labels = ("method", "route", "status")
-        self._requests = Counter("http_requests", "HTTP requests answered", labels, registry=registry)
+        self._requests = Counter("dialogpaint_http_requests", "HTTP requests answered", labels, registry=registry)
         self._seconds = Histogram(
-            "http_request_seconds", "Time to answer", ("method", "route"), buckets=HTTP_SECONDS, registry=registry
+            "dialogpaint_http_request_seconds",
+            "time to answer",
+            ("method", "route"),
+            buckets=HTTP_SECONDS,
+            registry=registry,
         )
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+
+class ModelMetrics:
+    """Which model a process serves, how long it took until it was warm, and what it takes on a GPU."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._info = Gauge("dialogpaint_model_info", "1 for the model served", ("model", "digest"), registry=registry)
+        self._load = Gauge("dialogpaint_model_load_seconds", "from start to a warm model", registry=registry)
+        self._memory = Gauge("dialogpaint_device_memory_bytes", "memory taken on the GPU", registry=registry)
+
+    def loaded(self, model: str, digest: str, seconds: float, device_memory: Callable[[], float]) -> None:
+        """Tell of a warm model; `device_memory` is asked whenever somebody looks."""
+        self._info.labels(model, digest).set(1)
+        self._load.set(seconds)
+        self._memory.set_function(device_memory)

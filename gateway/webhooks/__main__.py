@@ -64,7 +64,7 @@ async def serve(settings: Settings, signer: Signer, allowed: Allowed) -> None:
         return
     metrics, store = WebhookMetrics(), open_webhooks(settings)
     if settings.webhook_metrics_port:
-        metrics.serve(settings.webhook_metrics_port)
+        metrics.serve(settings.metrics_host, settings.webhook_metrics_port)
     sender = Sender(Targets(allowed), settings.webhook_timeout_s)
     pace = Pace(settings.webhook_timeout_s, settings.webhook_retry_scale)
     worker = WebhookWorker(store, sender, signer, pace, metrics)

@@ -1,6 +1,8 @@
 """What operators watch of the webhook worker; how many are owed, the gateway tells."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client import Counter, Histogram, start_http_server
+
+from shared.telemetry import new_registry
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30)
 
@@ -9,7 +11,7 @@ class WebhookMetrics:
     """The worker's counters, on a registry of their own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = new_registry()
         self.tries = Counter(
             "dialogpaint_webhook_tries",
             "tries to deliver a webhook: delivered, failed (and tried again) or dead (given up)",
@@ -20,6 +22,6 @@ class WebhookMetrics:
             "dialogpaint_webhook_seconds", "time of one try", buckets=SECONDS, registry=self.registry
         )
 
-    def serve(self, port: int) -> None:
-        """Answer `/metrics` on this port."""
-        start_http_server(port, registry=self.registry)
+    def serve(self, host: str, port: int) -> None:
+        """Answer `/metrics` on this address."""
+        start_http_server(port, host, registry=self.registry)

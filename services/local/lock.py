@@ -1,5 +1,10 @@
-"""Write requirements.lock: the exact version, in this environment, of everything the project's extras need."""
+"""Write the lock files: the exact version, in this environment, of everything the project's extras need.
 
+requirements.lock has them all, without hashes. services/<process>/requirements.lock has what a container installs, with
+the hashes of every file that the index has for it; PyTorch, which is another file on each index, is left out.
+"""
+
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -10,17 +15,34 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
+CONTAINERS = ("gateway", "dialogue", "editing")
+UNHASHED = "torch"
 HEADER = "# Written by `make lock`; use it as constraints: pip install -c requirements.lock -e '.[gateway]'\n"
+CONTAINER_HEADER = "# Written by `make lock`: pip install --require-hashes --no-deps -r this\n"
 
 
 def main() -> int:
-    """Write the lock file, or with --check only say whether it is what would be written."""
-    wanted = HEADER + "".join(f"{name}=={version}\n" for name, version in sorted(closure(declared()).items()))
+    """Write the lock files, given the path of uv; with --check only say whether the first is what would be written."""
+    wanted = HEADER + _lines(closure(declared()))
     lock = ROOT / "requirements.lock"
     if "--check" in sys.argv:
         return 0 if lock.read_text() == wanted else 1
     lock.write_text(wanted)
+    for process in CONTAINERS:
+        container_lock(process).write_text(CONTAINER_HEADER + _hashed(container_closure(process), uv=sys.argv[1]))
     return 0
+
+
+def container_lock(process: str) -> Path:
+    """The file that the container of a process installs from."""
+    return ROOT / "services" / process / "requirements.lock"
+
+
+def container_closure(process: str) -> dict[str, str]:
+    """What that file holds: all that the process needs, and what it traces with."""
+    versions = closure(declared(process, "trace"))
+    versions.pop(UNHASHED, None)
+    return versions
 
 
 def declared(*extras: str) -> list[Requirement]:
@@ -52,6 +74,17 @@ def closure(requirements: list[Requirement]) -> dict[str, str]:
             if needed.marker is None or needed.marker.evaluate({"extra": extra}):
                 waiting += [(needed, inner) for inner in ("", *needed.extras)]
     return versions
+
+
+def _lines(versions: dict[str, str]) -> str:
+    return "".join(f"{name}=={version}\n" for name, version in sorted(versions.items()))
+
+
+def _hashed(versions: dict[str, str], uv: str) -> str:
+    """The same lines with the hashes that the package index has for them."""
+    command = [uv, "pip", "compile", "-", "--quiet", "--no-deps", "--generate-hashes", "--no-header", "--no-annotate"]
+    command += ["--python", sys.executable]
+    return subprocess.run(command, input=_lines(versions), capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ def _claim(tenant: str, fence: str, edit: list[str], source: list[str], mask: li
         mask=stored_image_of(pairs(mask)) if mask else None,
         prior_instructions=tuple(json.loads(record.get("prior_instructions", "[]"))),
         traceparent=record.get("traceparent"),
+        queue_s=(int(record["started_at"]) - int(record["created_at"])) / 1e6,
     )
 
 

@@ -124,6 +124,8 @@ class Claim:
     prior_instructions: tuple[str, ...] = ()
     traceparent: str | None = None
     """The span in which the edit was asked for, if that is traced."""
+    queue_s: float = 0.0
+    """From its acceptance to this claim."""
 
     def result_file(self, index: int, extension: str = "png") -> str:
         """The file key of the picture `index` of this attempt; no other attempt writes there."""

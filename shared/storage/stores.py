@@ -25,6 +25,15 @@ PROBE_TTL_S = 60
 
 
 @dataclass(frozen=True)
+class RedisState:
+    """How Redis itself is."""
+
+    memory_bytes: int
+    memory_limit_bytes: int  # 0 for no limit
+    append_only_ok: bool
+
+
+@dataclass(frozen=True)
 class Stores:
     """Every store of the gateway over one pool of connections (and one more for blocking reads)."""
 
@@ -54,6 +63,13 @@ class Stores:
         """Raise StorageUnavailable unless Redis takes a write."""
         with redis_errors():
             await self.redis.set(PROBE_KEY, "1", ex=PROBE_TTL_S)
+
+    async def redis_state(self) -> RedisState:
+        """Ask Redis for its memory and whether its append-only file is in order."""
+        with redis_errors():
+            info = await self.redis.info()
+        appends = info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "ok"
+        return RedisState(info["used_memory"], info.get("maxmemory", 0), appends)
 
     async def check_files(self) -> None:
         """Raise StorageUnavailable unless the image files take a write."""

@@ -1,7 +1,6 @@
 """A running stack for the end-to-end tests: the one at --base-url, or one started here on the mini models."""
 
 import os
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,11 +8,12 @@ import pytest
 
 from services.local.api import Api, Json
 from services.local.script import choose_sample, things_in
-from services.local.stack import Stack
+from services.local.stack import Stack, free_port
 
 QUICK_RECOVERY = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1"}
 WEBHOOK_SECRET = "whsec_ZWFzaWx5IGd1ZXNzZWQsIGZvciB0ZXN0cyBvbmx5"
 WEBHOOKS = {"WEBHOOK_SECRETS": WEBHOOK_SECRET, "WEBHOOK_ALLOW": "127.0.0.1"}
+SETTINGS = {**QUICK_RECOVERY, **WEBHOOKS, "METRICS_PORT": str(free_port())}
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,26 @@ class Sample:
 
 
 @pytest.fixture(scope="session")
-def own_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
+def log() -> list[str]:
+    """What the processes of the stack started for this run have written so far: name and line."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def own_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, log: list[str]
+) -> Iterator[Stack | None]:
     """The stack started for this run; None when the tests go to one that is up already."""
     if request.config.getoption("--base-url"):
         yield None
         return
-    log: deque[str] = deque(maxlen=200)
     stack = Stack(
-        tmp_path_factory.mktemp("stack"),
-        lambda name, line: log.append(f"{name} | {line}"),
-        settings={**QUICK_RECOVERY, **WEBHOOKS},
+        tmp_path_factory.mktemp("stack"), lambda name, line: log.append(f"{name} | {line}"), settings=SETTINGS
     )
     with stack:
         yield stack
     if request.session.testsfailed:
-        print("\n".join(log))
+        print("\n".join(log[-200:]))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ import pytest
 from tests.dialogue_models import save_tiny, wordpiece_tokenizer
 
 STARTS_WITHIN_S = 240
+MINI = Path(__file__).parents[3] / "checkpoints" / "mini-dialogue"
 
 
 def begin(model: Path | str, port: int, **settings: str) -> subprocess.Popen[str]:
@@ -67,7 +68,7 @@ def test_many_clients_at_once_each_get_a_question_from_an_untrained_model(servic
         answers = list(clients.map(ask, range(16)))
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["kind"] for answer in answers} == {"clarification"}
-    assert "dialogue_batch_rows_count" in httpx.get(f"{service}/metrics").text
+    assert "dialogpaint_dialogue_batch_rows_count" in httpx.get(f"{service}/metrics").text
 
 
 def test_a_wrong_request_is_a_problem_with_an_id(service: str) -> None:
@@ -82,6 +83,7 @@ def test_a_wrong_request_is_a_problem_with_an_id(service: str) -> None:
     [
         ({"DIALOGUE_MODEL": "/nowhere/at/all"}, "is neither a folder nor a model id within reach"),
         ({"DTYPE": "float8"}, "DTYPE"),
+        ({"DIALOGUE_MODEL": str(MINI), "DIALOGUE_MODEL_DIGEST": "0" * 64}, "DIALOGUE_MODEL_DIGEST is 0000"),
     ],
 )
 def test_a_setting_that_cannot_work_ends_the_process_with_one_line(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 
 import pytest
 
 from editing_service.images import read_picture
+from editing_service.model_folder import open_model_folder
 from shared.schemas.edit import EditStatus
 from shared.schemas.events import EventType
 from shared.settings import Settings
@@ -123,6 +125,13 @@ async def test_a_model_that_cannot_be_served_ends_the_worker_with_one_line(worke
     assert await asyncio.to_thread(worker.wait, WAIT_S) == 78
     assert workers.log().splitlines()[-1].startswith("editing worker: EDITING_MODEL=no/such/folder/anywhere is neither")
     assert "Traceback" not in workers.log()
+
+
+async def test_weights_other_than_the_pinned_ones_are_not_served(workers: Workers, model_folder: Path) -> None:
+    worker = workers.start(editing_model_digest="0" * 64)
+    assert await asyncio.to_thread(worker.wait, WAIT_S) == 78
+    found = open_model_folder(str(model_folder)).digest()
+    assert workers.log().splitlines()[-1].endswith(f"EDITING_MODEL_DIGEST is {'0' * 64}, but the weights are {found}")
 
 
 async def test_settings_that_cannot_work_end_the_worker_with_one_line(workers: Workers) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.app import create_app
+from shared.settings import Settings
+from tests.integration.gateway.conftest import free_port, serving
 from tests.integration.gateway.stand_ins import WorkerStandIn
 
 Json = dict[str, Any]
@@ -109,5 +112,15 @@ async def test_metrics_count_turns_and_requests_without_ids(api: httpx.AsyncClie
     exposed = (await api.get("/metrics")).text
     assert 'dialogpaint_turns_total{reply="clarification"} 1.0' in exposed
     assert "dialogpaint_storage_up 1.0" in exposed
+    assert "dialogpaint_redis_append_only_ok 0.0" in exposed  # the tests' Redis keeps no file
+    assert "dialogpaint_redis_memory_bytes 0.0" not in exposed
     assert 'route="/v1/conversations/{conversation_id}/turns"' in exposed
     assert conversation["id"] not in exposed
+
+
+async def test_metrics_say_that_redis_is_away_and_leave_out_what_only_it_knows(settings: Settings) -> None:
+    away = create_app(settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{free_port()}/0"}))
+    async with serving(away) as (url, _), httpx.AsyncClient(base_url=url, trust_env=False) as api:
+        exposed = (await api.get("/metrics")).text
+    assert "dialogpaint_storage_up 0.0" in exposed
+    assert "dialogpaint_edits_open" not in exposed

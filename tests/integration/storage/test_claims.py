@@ -31,6 +31,15 @@ async def test_a_claim_holds_all_that_the_worker_needs(world: World) -> None:
     assert world.stores.files.get(claim.source.file)
 
 
+async def test_a_claim_says_how_long_the_edit_waited(world: World) -> None:
+    edit = await world.edit()
+    await asyncio.sleep(0.05)
+    claim = world.claim(edit.id)
+    told = (await world.stores.edits.get(world.tenant, edit.id)).timings.queue_s
+    assert claim.queue_s == told
+    assert claim.queue_s >= 0.05
+
+
 async def test_a_claimed_edit_is_busy_and_a_finished_or_unknown_one_is_skipped(world: World) -> None:
     edit = await world.edit()
     claim = world.claim(edit.id)

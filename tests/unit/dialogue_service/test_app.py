@@ -11,6 +11,7 @@ import pytest
 
 from dialogue_service.app import create_app
 from dialogue_service.batching import Batcher
+from dialogue_service.metrics import DialogueMetrics
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
 
@@ -65,7 +66,7 @@ async def client(engine: EchoEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a started service with room for two waiting requests."""
     batcher: Batcher[DialogueRequest, DialogueReply] = Batcher(most_waiting=2)
     batcher.start(lambda: engine)
-    app = create_app(batcher, FACTS)
+    app = create_app(batcher, FACTS, DialogueMetrics())
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://dialogue") as client:
@@ -122,5 +123,5 @@ async def test_the_model_is_told_with_its_limits(client: httpx.AsyncClient) -> N
 async def test_metrics_count_replies_by_kind(client: httpx.AsyncClient) -> None:
     await client.post("/reply", json={"text": "paint it"})
     shown = (await client.get("/metrics")).text
-    assert 'dialogue_replies_total{kind="edit"} 1.0' in shown
-    assert "dialogue_waiting 0.0" in shown
+    assert 'dialogpaint_dialogue_replies_total{kind="edit"} 1.0' in shown
+    assert "dialogpaint_dialogue_waiting 0.0" in shown

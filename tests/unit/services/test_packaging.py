@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 from tomllib import loads
 
@@ -13,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from services.local.lock import closure, declared
+from services.local.lock import CONTAINERS, closure, container_closure, container_lock, declared
 from services.local.process import ROOT
 from tests.unit.test_imports import MAY_IMPORT, imported
 
@@ -66,6 +67,20 @@ def locked() -> dict[str, str]:
 
 def test_the_lock_names_every_package_that_the_extras_need() -> None:
     assert closure(declared()).keys() - locked().keys() == set()
+
+
+@pytest.mark.parametrize("process", CONTAINERS)
+def test_a_container_installs_what_its_process_needs_in_the_locked_versions_and_by_hash(process: str) -> None:
+    lines = [line for line in container_lock(process).read_text().splitlines() if not line.startswith("#")]
+    pinned = dict(line.removesuffix(" \\").split("==") for line in lines if not line.startswith(" "))
+    assert pinned == {name: locked()[name] for name in container_closure(process)}
+    assert all(after.startswith("    --hash=sha256:") for line, after in pairwise(lines) if not line.startswith(" "))
+    assert "--require-hashes" in (ROOT / "services" / process / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("process", ["dialogue", "editing"])
+def test_a_container_with_a_model_installs_the_locked_pytorch(process: str) -> None:
+    assert f"torch=={locked()['torch']} " in (ROOT / "services" / process / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("process", ["redis", "gateway", "dialogue", "editing"])

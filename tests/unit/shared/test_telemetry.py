@@ -71,4 +71,4 @@ def test_requests_are_counted_by_route_and_status() -> None:
     registry = CollectorRegistry()
     HttpMetrics(registry).observe("GET", "/v1/edits/{edit_id}", 200, 0.01)
     labels = {"method": "GET", "route": "/v1/edits/{edit_id}", "status": "200"}
-    assert registry.get_sample_value("http_requests_total", labels) == 1
+    assert registry.get_sample_value("dialogpaint_http_requests_total", labels) == 1
