@@ -10,7 +10,7 @@ local function delete_edit(edit_id)
   if field(edit, 'status') == 'running' then discard_files(tenant, edit_id, tonumber(field(edit, 'fence'))) end
   redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
   redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
-  for _, index in ipairs({QUEUED, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
+  for _, index in ipairs({QUEUED, LINE, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
   redis.call('HDEL', TENANTS, edit_id)
   redis.call('DEL', edit)
 end

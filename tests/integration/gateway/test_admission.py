@@ -69,6 +69,30 @@ class TestWithKeys:
         assert answers[0].json()["id"] != answers[1].json()["id"]
 
 
+class TestQuota:
+    """Two tenants with two open edits each."""
+
+    @pytest.fixture
+    def app(self, settings: Settings) -> FastAPI:
+        keys = f"ann:{hash_key(ANN)}, ben:{hash_key(BEN)}"
+        return create_app(settings.model_copy(update={"api_keys": keys, "max_open_edits": 2}))
+
+    async def test_one_edit_too_many_is_a_problem_of_its_own_and_not_of_others(
+        self, api: httpx.AsyncClient, worker: WorkerStandIn
+    ) -> None:
+        worker.go.clear()
+        body = {"image_id": "img_sample-house-and-tree", "instruction": "make it night"}
+        answers = [await api.post("/v1/edits", json=body, headers=as_(ANN)) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202, 202, 429]
+        problem = answers[2].json()
+        assert (problem["code"], problem["retryable"]) == ("too-many-open-edits", True)
+        assert answers[2].headers["content-type"] == "application/problem+json"
+        assert int(answers[2].headers["retry-after"]) >= 1
+        assert (await api.post("/v1/edits", json=body, headers=as_(BEN))).status_code == 202
+        await api.post(answers[1].json()["urls"]["cancel"], headers=as_(ANN))
+        assert (await api.post("/v1/edits", json=body, headers=as_(ANN))).status_code == 202
+
+
 async def test_too_many_requests_are_told_when_to_come_back(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"rate_limit_per_minute": 3}))
     async with serving(app) as (url, _), httpx.AsyncClient(base_url=url, trust_env=False) as api:
