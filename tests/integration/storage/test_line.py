@@ -72,7 +72,8 @@ async def test_who_asks_again_as_soon_as_an_edit_begins_does_not_hold_the_others
     await ask(ann, 10)
     order = ""
     for _ in range(10):
-        await ask(ben, 1)
+        if not order.endswith("a"):
+            await ask(ben, 1)
         order += taken(ann, 1)
     assert Counter(order) == {"a": 5, "b": 5}
 
