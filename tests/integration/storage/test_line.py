@@ -10,11 +10,12 @@ import pytest
 
 from shared.schemas.edit import Edit
 from shared.schemas.operations import Worker
-from shared.storage.keys import LINE
+from shared.storage.keys import LINE, OPEN
 from shared.storage.queue import QueueLimits
 from shared.storage.records import Claim, Skip
 from tests.storage_world import PARAMETERS, World
 
+WAKES = "dp:wakes"
 ANY_MESSAGE = "edit_named-by-a-message"
 
 
@@ -44,6 +45,11 @@ def take(world: World) -> Claim:
 def taken(world: World, count: int) -> str:
     """Take some edits; whose they were, by the first letters of their tenants."""
     return "".join(take(world).tenant[0] for _ in range(count))
+
+
+def show_up(world: World, slots: int) -> None:
+    """Have a warm worker."""
+    world.claims.heartbeat(Worker(id="worker-1", slots=slots, busy=0, warm=True, seen_at=datetime.now(UTC)))
 
 
 async def test_one_tenants_edits_are_taken_as_they_came_whichever_the_messages_name(ann: World) -> None:
@@ -139,7 +145,7 @@ async def test_a_message_wakes_a_worker_for_whoever_is_next_and_a_lost_one_is_se
     await ask(ann, 3)
     await ask(ben, 1)
     messages = await _messages(ann)
-    ann.claims.heartbeat(Worker(id="worker-1", slots=4, busy=0, warm=True, seen_at=datetime.now(UTC)))
+    show_up(ann, slots=4)
     for message in (messages[0], messages[1], messages[3]):  # the third is lost
         ann.claims.claim(message, "worker-1")
     left = await _by_position(ann, ben)
@@ -169,6 +175,40 @@ async def test_shares_stay_fair_as_edits_come_and_go(ann: World, ben: World) -> 
             lead = lead + (1 if claim.tenant == "ann" else -1) if both else 0
             assert abs(lead) <= 2
     assert await ann.stores.redis.zcard(LINE) == sum(map(len, waiting.values()))
+
+
+async def test_no_message_is_sent_again_while_another_is_on_its_way_whichever_edit_that_names(ann: World) -> None:
+    await ask(ann, 2)
+    _, late = await _messages(ann)
+    show_up(ann, slots=2)
+    ann.claims.claim(late, "worker-1")
+    assert (await ann.stores.queue.sweep()).resent == []
+
+
+async def test_with_messages_lost_doubled_and_shuffled_every_edit_is_still_carried_out_once(
+    ann: World, ben: World
+) -> None:
+    dice, slots = random.Random(7), 3
+    asked = {edit_id for tenant in (ann, ben) for edit_id in await ask(tenant, 20)}
+    show_up(ann, slots)
+    impatient = replace(ann.stores.queue, limits=QueueLimits(max_queue=100, max_attempts=2, resend_after_s=0.0))
+    messages, running, done = list[str](), list[Claim](), list[str]()
+    for _ in range(200):
+        for message in await _messages(ann):
+            messages += [message] * dice.choice((0, 1, 1, 2))
+        dice.shuffle(messages)
+        while messages and len(running) < slots:
+            claim = ann.claims.claim(messages.pop(), "worker-1")
+            running += [claim] if isinstance(claim, Claim) else []
+        if running:
+            claim = running.pop(dice.randrange(len(running)))
+            ann.succeed(claim)
+            done.append(claim.edit_id)
+        await impatient.sweep()
+        if len(done) == len(asked) and not await ann.stores.redis.exists(LINE, WAKES, OPEN):
+            break
+    assert sorted(done) == sorted(asked)
+    assert not await ann.stores.redis.exists(LINE, WAKES, OPEN)
 
 
 async def _by_position(*tenants: World) -> list[Edit]:
