@@ -17,7 +17,7 @@ from gateway.auth import hash_key, make_key
 from shared.errors import DialogPaintError
 from shared.settings import read_settings
 from shared.storage.api_keys import KeptKey, KeptTenant, KeyStore, TenantLimits
-from shared.storage.stores import open_stores
+from shared.storage.client import connect
 
 MOST_KEYS = 2  # the old one and the new one, while a tenant goes from one to the other
 
@@ -98,11 +98,11 @@ async def show(_: Arguments, store: KeyStore) -> Shown:
 
 
 async def _carry_out(asked: Arguments) -> Shown:
-    stores = open_stores(read_settings())
+    redis = connect(read_settings().redis_url)
     try:
-        shown: Shown = await asked.act(asked, stores.keys)
+        shown: Shown = await asked.act(asked, KeyStore(redis))
     finally:
-        await stores.close()
+        await redis.aclose()
     return shown
 
 
