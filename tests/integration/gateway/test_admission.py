@@ -1,5 +1,6 @@
 """Keys, tenants, rates and the full queue."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,10 @@ ANN, BEN = "ann.first-secret", "ben.second-secret"
 
 def as_(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+def pictures(settings: Settings) -> list[Path]:
+    return list(Path(settings.image_store_url).rglob("*.png"))
 
 
 class TestWithKeys:
@@ -91,6 +96,21 @@ class TestQuota:
         assert (await api.post("/v1/edits", json=body, headers=as_(BEN))).status_code == 202
         await api.post(answers[1].json()["urls"]["cancel"], headers=as_(ANN))
         assert (await api.post("/v1/edits", json=body, headers=as_(ANN))).status_code == 202
+
+    async def test_openais_call_is_told_before_its_picture_is_kept(
+        self, api: httpx.AsyncClient, worker: WorkerStandIn, settings: Settings
+    ) -> None:
+        worker.go.clear()
+        body = {"image_id": "img_sample-house-and-tree", "instruction": "make it night"}
+        for _ in range(2):
+            await api.post("/v1/edits", json=body, headers=as_(ANN))
+        kept = pictures(settings)
+        form: Json = {"files": {"image": png()}, "data": {"prompt": "make it night"}}
+        refused = await api.post("/openai/v1/images/edits", **form, headers=as_(ANN))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_open_edits")
+        assert refused.json()["error"]["type"] == "rate_limit_error"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert pictures(settings) == kept
 
 
 async def test_too_many_requests_are_told_when_to_come_back(settings: Settings) -> None:

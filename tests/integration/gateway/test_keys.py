@@ -5,19 +5,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from gateway import live_keys
+from gateway.app import create_app
 from gateway.keys import main, parser
 from shared.settings import Settings
 from shared.storage.keys import API_KEYS
 from shared.storage.stores import Stores
-from tests.integration.gateway.conftest import free_port
-from tests.integration.gateway.test_faults import eventually
+from tests.integration.gateway.conftest import free_port, serving
+from tests.integration.gateway.test_faults import OwnRedis, eventually
 
 Command = Callable[..., Any]
 Made = Callable[[str], Awaitable[dict[str, Any]]]
@@ -56,8 +58,29 @@ def keys(command: Callable[[str], tuple[int, str]]) -> Command:
     return run
 
 
+@pytest.fixture
+def made(settings: Settings) -> Made:
+    """Run the command as operators do, in a process of its own."""
+    environment = {**os.environ, "REDIS_URL": settings.redis_url}
+
+    async def run(line: str) -> dict[str, Any]:
+        words = [sys.executable, "-m", "gateway.keys", *line.split(), "--json"]
+        process = await asyncio.create_subprocess_exec(*words, env=environment, stdout=subprocess.PIPE)
+        printed, _ = await process.communicate()
+        assert process.returncode == 0
+        answer: dict[str, Any] = json.loads(printed)
+        return answer
+
+    return run
+
+
 def as_(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+async def samples(api: httpx.AsyncClient, key: str) -> int:
+    """The status of a call that needs no Redis but for its key."""
+    return (await api.get("/v1/samples", headers=as_(key))).status_code
 
 
 async def status_of(api: httpx.AsyncClient, key: str | None = None) -> int:
@@ -148,21 +171,6 @@ async def test_two_operators_at_once_lose_nothing(stores: Stores) -> None:
 class TestARunningGateway:
     """Without a restart."""
 
-    @pytest.fixture
-    def made(self, settings: Settings) -> Made:
-        """Run the command as operators do, in a process of its own."""
-        environment = {**os.environ, "REDIS_URL": settings.redis_url}
-
-        async def run(line: str) -> dict[str, Any]:
-            words = [sys.executable, "-m", "gateway.keys", *line.split(), "--json"]
-            process = await asyncio.create_subprocess_exec(*words, env=environment, stdout=subprocess.PIPE)
-            printed, _ = await process.communicate()
-            assert process.returncode == 0
-            answer: dict[str, Any] = json.loads(printed)
-            return answer
-
-        return run
-
     async def test_it_takes_new_keys_both_of_a_rotation_and_no_revoked_one(
         self, api: httpx.AsyncClient, made: Made
     ) -> None:
@@ -194,6 +202,38 @@ class TestARunningGateway:
         await eventually(lambda: _is_quiet(stores))
         await stores.redis.delete(API_KEYS)
         assert {await status_of(api, key) for _ in range(5)} == {200}
+
+
+class TestRedisAway:
+    """With a Redis of its own, which is killed and started again."""
+
+    @pytest.fixture
+    def own_redis(self, tmp_path: Path) -> Iterator[OwnRedis]:
+        own = OwnRedis(tmp_path)
+        own.start()
+        yield own
+        own.kill()
+
+    @pytest.fixture
+    def settings(self, settings: Settings, own_redis: OwnRedis) -> Settings:
+        return settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{own_redis.port}/0"})
+
+    async def test_a_known_key_stays_good_and_an_unknown_one_is_looked_up_as_soon_as_it_can_be(
+        self, api: httpx.AsyncClient, made: Made, settings: Settings, own_redis: OwnRedis
+    ) -> None:
+        known = (await made("create ann"))["key"]
+        await eventually(lambda: _is(200, api, known))
+        own_redis.kill()
+        await asyncio.sleep(0.5)  # several looks
+        assert await samples(api, known) == 200
+        assert await samples(api, "ann.unknown-secret") == 401
+        async with (
+            serving(create_app(settings)) as (url, _),
+            httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as late,
+        ):
+            assert await samples(late, known) == 503
+            own_redis.start()
+            await eventually(lambda: _is(200, late, known))
 
 
 async def _is(status: int, api: httpx.AsyncClient, key: str | None = None) -> bool:
