@@ -102,13 +102,14 @@ class EditRunner:
         self._canvas, self._limits = canvas, limits
 
     def run(self, edit_id: str) -> None:
-        """Carry out an edit if it is there to be carried out; never raises."""
+        """Carry out the edit that is next in line, for a message that named `edit_id`; never raises."""
         try:
             claim = self._claims.claim(edit_id, self._worker_id)
             self._metrics.claimed(claim)
             if isinstance(claim, Skip):
                 log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
                 return
+            edit_id = claim.edit_id
             with (
                 resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
                 self._metrics.in_flight.track_inprogress(),

@@ -17,7 +17,7 @@ class Claims(Protocol):
     """The right to run edits, kept in Redis; every call may raise StorageUnavailable and may be repeated."""
 
     def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take an edit, or say why it is not to be had."""
+        """Take the edit that is next, whichever the message named, or say why there is none to be had."""
 
     def renew(self, renewals: Sequence[Renewal]) -> list[Verdict]:
         """Keep claims and report their progress, all in one round trip."""

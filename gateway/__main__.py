@@ -62,11 +62,11 @@ def main() -> int:
 
 def refuse_open_doors(settings: Settings) -> None:
     """Raise ValueError if everybody on the network could call without a key."""
-    guarded = settings.api_keys.strip() or settings.without_keys == "anyone"
+    guarded = settings.api_keys.strip() or settings.without_keys != "loopback"
     if not guarded and not is_loopback(settings.gateway_host):
         raise ValueError(
             f"GATEWAY_HOST is {settings.gateway_host}, but API_KEYS is empty: without keys the gateway serves only "
-            "127.0.0.1. Make a key with `python -m gateway.auth NAME`."
+            "127.0.0.1. Set WITHOUT_KEYS=nobody and make keys with `python -m gateway.keys create NAME`."
         )
 
 

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.auth import KeyRing
+from gateway.live_keys import LiveKeys
 from shared.errors import BodyTooLarge, DialogPaintError, RateLimited
 from shared.storage.rates import RateDecision, RateStore
 from shared.web import problem_response, request_id
@@ -19,7 +19,7 @@ OPEN_BELOW = "/studio/"  # the page's files; what they show comes from calls tha
 class Admission:
     """Lets a request in if its key is known and its tenant has not asked too much; says so in RateLimit fields."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, rates: RateStore, per_minute: int) -> None:
+    def __init__(self, app: ASGIApp, keys: LiveKeys, rates: RateStore, per_minute: int) -> None:
         self._app = app
         self._keys = keys
         self._rates = rates
@@ -41,9 +41,11 @@ class Admission:
         client = scope.get("client")
         tenant = self._keys.tenant(Headers(scope=scope).get("authorization"), client[0] if client else None)
         scope.setdefault("state", {})["tenant"] = tenant
-        if not self._per_minute:
+        own = self._keys.limits(tenant).rate_per_minute
+        per_minute = self._per_minute if own is None else own
+        if not per_minute:
             return
-        decision = await self._rates.take(tenant, self._per_minute)
+        decision = await self._rates.take(tenant, per_minute)
         headers.update(_rate_fields(decision))
         if not decision.allowed:
             raise RateLimited("Slow down; Retry-After says for how long.", retry_after_s=decision.retry_after_s)

@@ -17,6 +17,7 @@ from gateway.edit_queue import relay, sweep
 from gateway.endings import Endings
 from gateway.events import EventHub
 from gateway.housekeeping import keep_house
+from gateway.live_keys import LiveKeys
 from gateway.loops import stop_loops
 from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
@@ -43,14 +44,15 @@ conversation, say what you want, and follow the edit by its events or with `Pref
 
 def create_app(settings: Settings) -> FastAPI:
     """Make the gateway; it connects to nothing before it is started."""
-    keys = read_keys(settings.api_keys, open_to_anyone=settings.without_keys == "anyone")
+    fixed = read_keys(settings.api_keys, settings.without_keys)
     ports, reader = _open_ports(settings)
+    keys = LiveKeys(fixed, ports.stores.keys)
     app = FastAPI(
         telemetry=TRACED,
         title="DialogPaint",
         version="1",
         description=DESCRIPTION,
-        lifespan=_lifespan(ports, reader),
+        lifespan=_lifespan(ports, reader, keys),
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
@@ -89,12 +91,16 @@ def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
     return ports, reader
 
 
-def _lifespan(ports: Ports, reader: EventReader) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    ports: Ports, reader: EventReader, keys: LiveKeys
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stores, settings = ports.stores, ports.settings
         send = partial(send_edit, make_celery(settings))
+        await keys.look()
         loops = [
+            asyncio.create_task(keys.run(), name="keys"),
             asyncio.create_task(ports.hub.run(), name="event-hub"),
             asyncio.create_task(ports.endings.run(), name="endings"),
             asyncio.create_task(relay(stores.queue, send, f"gateway-{secrets.token_hex(4)}"), name="relay"),

@@ -80,7 +80,7 @@ async def accept_once(tenant: str, checked: Checked, key: str | None, request: R
 async def _accept(tenant: str, checked: Checked, operation: Operation | None, ports: Ports) -> Edit:
     if operation and operation.resource_id:  # an interrupted run of the same call got this far
         return await ports.stores.edits.get(tenant, operation.resource_id)
-    await ports.stores.queue.check_room()
+    await ports.stores.queue.check_room(tenant)
     form, model = checked.call.form, checked.model
     async with _kept(tenant, checked, ports) as (image_id, mask_image_id):
         wanted = EditRequest(

@@ -8,7 +8,7 @@ DialogPaintError
 ├── Conflict: EditInProgress, EditNotFinished, IdempotencyInProgress, ConcurrentChange → VersionMismatch
 ├── IdempotencyMismatch
 ├── EditStillRunning
-├── RateLimited
+├── RateLimited, TooManyOpenEdits
 ├── Unavailable: StorageUnavailable, DialogueUnavailable, QueueFull, NoWorker, ShuttingDown
 └── EditFailed: PoisonEdit, EditTimedOut, EditOutOfMemory (they end up in an edit's record)
 """
@@ -183,6 +183,12 @@ class RateLimited(DialogPaintError):
     """Too many requests from this tenant."""
 
     code, status, title, retryable = "rate-limited", 429, "Too many requests", True
+
+
+class TooManyOpenEdits(DialogPaintError):
+    """This tenant has as many unfinished edits as it may have; others still get in."""
+
+    code, status, title, retryable = "too-many-open-edits", 429, "Too many of your edits are unfinished", True
 
 
 class Unavailable(DialogPaintError):

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     # queue and editing worker
     engine_slots: int = Field(16, ge=1, le=256, description="edits that one worker runs at once")
     max_queue: int = Field(200, ge=1, description="edits that may wait; more get 503 queue-full")
+    max_open_edits: int = Field(
+        100,
+        ge=0,
+        description="edits of one tenant that may wait or run, unless its key says otherwise; more get 429 "
+        "too-many-open-edits; 0 for no limit, as there is none without keys",
+    )
     max_attempts: int = Field(3, ge=1, description="how often an edit is tried when its workers are lost")
     lease_s: float = Field(20.0, gt=0, description="how long a worker may be silent before its edits go to another")
     sweep_interval_s: float = Field(2.0, gt=0, description="how often the gateway looks for lost edits")
@@ -78,14 +84,17 @@ class Settings(BaseSettings):
     gateway_port: int = Field(8000, ge=1, le=65535, description="port that the gateway listens on")
     graceful_shutdown_s: int = Field(10, ge=0, description="how long open requests may go on after SIGTERM")
     api_keys: str = Field(
-        "", description="comma-separated prefix:sha256hex of the keys that may call; empty: everybody, on loopback only"
+        "",
+        description="comma-separated prefix:sha256hex of keys that may call, beside those of `python -m gateway.keys`",
     )
-    without_keys: Literal["loopback", "anyone"] = Field(
+    without_keys: Literal["loopback", "anyone", "nobody"] = Field(
         "loopback",
-        description="who may call while API_KEYS is empty: loopback, or anyone who reaches the port, "
-        "where something else keeps strangers from it (the port of a container)",
+        description="who may call while there are no keys, neither in API_KEYS nor in Redis: loopback, nobody, or "
+        "anyone who reaches the port, where something else keeps strangers from it (the port of a container)",
     )
-    rate_limit_per_minute: int = Field(0, ge=0, description="requests a minute and key; 0 for no limit")
+    rate_limit_per_minute: int = Field(
+        0, ge=0, description="requests a minute and tenant, unless its key says otherwise; 0 for no limit"
+    )
     max_body_bytes: int = Field(20 * 2**20, ge=1, description="largest request body")
     max_pixels: int = Field(64_000_000, ge=1, description="most pixels of an uploaded picture")
     max_side: int = Field(4096, ge=1, description="longest side of an uploaded picture, in pixels")

@@ -8,7 +8,9 @@ from shared.schemas.dialogue import ReplyKind
 from shared.schemas.edit import Edit, EditTimings
 from shared.schemas.parameters import ResolvedParameters
 from shared.schemas.turn import Reply
+from shared.storage.api_keys import KeptTenant, TenantLimits
 from shared.storage.claims import ClaimStore
+from shared.storage.keys import LINE
 from shared.storage.records import (
     DEFAULT_TENANT,
     Claim,
@@ -63,8 +65,14 @@ class World:
         new = replace(await self.new_edit(conversation), webhook_url=webhook_url)
         return await self.stores.edits.accept(self.tenant, new)
 
+    async def limit(self, **limits: int) -> None:
+        """Say what the tenant may, as its key would."""
+        kept = KeptTenant(keys=(), limits=TenantLimits(**limits))
+        await self.stores.keys.change(self.tenant, lambda _, __: kept)
+
     def claim(self, edit_id: str, worker_id: str = "worker-1") -> Claim:
-        """Claim an edit that is there to be claimed."""
+        """Have an edit's turn come, before all others, and claim it."""
+        self.claims.scripts.redis.zadd(LINE, {edit_id: 0}, xx=True)
         claim = self.claims.claim(edit_id, worker_id)
         assert isinstance(claim, Claim)
         return claim

@@ -92,7 +92,7 @@ class VersionMismatch(ApiError):
 
 
 class RateLimited(ApiError):
-    """Too many requests, and waiting as long as this client is patient did not help."""
+    """Too many requests or unfinished edits, and waiting as long as this client is patient did not help."""
 
 
 class Unavailable(ApiError):

@@ -39,7 +39,10 @@ class ClaimStore:
     new_id: NewId = new_id
 
     def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take the right to run an edit, or say why there is none to take."""
+        """Take the right to run the edit that is next in line, or say why there is none to take.
+
+        `edit_id` is what the message names that woke the worker; it need not be the edit whose turn it is.
+        """
         state, *found = self.scripts.run(
             "claim",
             edit_id=edit_id,

@@ -145,7 +145,8 @@ class ConversationStore:
     ) -> Turn:
         """Record both halves of a turn and accept its edit, or nothing at all.
 
-        Raises NotFound, EditInProgress, ConcurrentChange (`version` is no longer the present one) or QueueFull.
+        Raises NotFound, EditInProgress, ConcurrentChange (`version` is no longer the present one), QueueFull or
+        TooManyOpenEdits.
         """
         reply = await self.scripts.run(
             "append_turn",

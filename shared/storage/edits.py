@@ -9,7 +9,7 @@ from shared.schemas.base import Page
 from shared.schemas.edit import Edit, EditStatus, Rating
 from shared.storage.client import redis_errors
 from shared.storage.decode import edit_of
-from shared.storage.keys import QUEUED, tenant_key
+from shared.storage.keys import LINE, tenant_key
 from shared.storage.pages import newest_first
 from shared.storage.records import NewEdit, Operation
 from shared.storage.scripts import AsyncScripts
@@ -27,7 +27,8 @@ class EditStore:
     ) -> Edit:
         """Take on an edit: record, place in the queue, outbox and event, or nothing at all.
 
-        Raises NotFound (picture, conversation, revision), EditInProgress, VersionMismatch or QueueFull.
+        Raises NotFound (picture, conversation, revision), EditInProgress, VersionMismatch, QueueFull or
+        TooManyOpenEdits.
         """
         await self.scripts.run(
             "accept",
@@ -52,7 +53,7 @@ class EditStore:
         with redis_errors():
             pipeline = self.scripts.redis.pipeline(transaction=True)
             for edit_id in edit_ids:
-                pipeline.hgetall(tenant_key(tenant, "edit", edit_id)).zrank(QUEUED, edit_id)
+                pipeline.hgetall(tenant_key(tenant, "edit", edit_id)).zrank(LINE, edit_id)
             answers = await pipeline.execute()
         rows = zip(edit_ids, answers[::2], answers[1::2], strict=True)
         return {edit_id: edit_of(record, rank) for edit_id, record, rank in rows if record}

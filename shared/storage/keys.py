@@ -1,6 +1,9 @@
 """Names of Redis keys for plain reads; the scripts build the same ones in `lua/common.lua`."""
 
 QUEUED, OPEN, LEASES = "dp:queued", "dp:open", "dp:leases"
+LINE = "dp:line"
+"""The edits that wait, as their turns will come; QUEUED has them as they came."""
+API_KEYS = "dp:keys"
 OUTBOX, GARBAGE = "dp:outbox", "dp:garbage"
 FILES_SINCE, FILES_LOOKED_AT = "dp:files:since", "dp:files:looked-at"
 WORKERS = "dp:workers"

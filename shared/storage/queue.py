@@ -10,7 +10,7 @@ from shared.schemas.operations import QueueState, Worker
 from shared.storage.client import MAX_BLOCK_S, AsyncRedis, redis_errors
 from shared.storage.keys import OPEN, OUTBOX, QUEUED, WORKERS, worker_key
 from shared.storage.records import OutboxEntry, Swept
-from shared.storage.scripts import AsyncScripts, queue_full
+from shared.storage.scripts import AsyncScripts
 
 RELAYS = "relays"  # the consumer group of the outbox
 ABANDONED_AFTER_MS = 5_000
@@ -59,12 +59,9 @@ class QueueStore:
         with redis_errors():
             return int(await self.scripts.redis.xlen(OUTBOX))
 
-    async def check_room(self) -> None:
-        """Raise QueueFull if an edit would be refused now; only accepting one tells for sure."""
-        with redis_errors():
-            waiting = int(await self.scripts.redis.zcard(QUEUED))
-        if waiting >= self.limits.max_queue:
-            raise queue_full()
+    async def check_room(self, tenant: str) -> None:
+        """Raise QueueFull or TooManyOpenEdits if an edit would be refused now; only accepting one tells for sure."""
+        await self.scripts.run("check_room", tenant=tenant, max_queue=self.limits.max_queue)
 
     async def sweep(self) -> Swept:
         """Requeue edits whose worker was lost, give up those tried too often, send lost messages again."""

@@ -19,6 +19,7 @@ from shared.errors import (
     IdempotencyMismatch,
     NotFound,
     QueueFull,
+    TooManyOpenEdits,
     VersionMismatch,
 )
 from shared.schemas.edit import NEXT
@@ -109,11 +110,6 @@ def interpret(reply: list[Any]) -> list[Any]:
     raise _refusal(reply[0], reply[1:])
 
 
-def queue_full() -> QueueFull:
-    """The refusal of a queue that has no room."""
-    return QueueFull("Too many edits are waiting; try again in a moment.", retry_after_s=FULL_RETRY_S)
-
-
 def _refusal(code: str, values: list[Any]) -> DialogPaintError:
     match code:
         case "not-found":
@@ -127,7 +123,12 @@ def _refusal(code: str, values: list[Any]) -> DialogPaintError:
         case "version-mismatch":
             return VersionMismatch(int(values[0]))
         case "full":
-            return queue_full()
+            return QueueFull("Too many edits are waiting; try again in a moment.", retry_after_s=FULL_RETRY_S)
+        case "too-many-open":
+            return TooManyOpenEdits(
+                f"{values[0]} of your edits wait or run, which is the most; let one end or cancel it, then try again.",
+                retry_after_s=FULL_RETRY_S,
+            )
         case "idempotency-mismatch":
             return IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
         case "idempotency-in-progress" | "operation-lost":

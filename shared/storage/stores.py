@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import anyio.to_thread
 
 from shared.settings import Settings
+from shared.storage.api_keys import KeyStore
 from shared.storage.client import AsyncRedis, connect, connect_reader, redis_errors
 from shared.storage.conversations import ConversationStore
 from shared.storage.edits import EditStore
@@ -15,6 +16,7 @@ from shared.storage.idempotency import IdempotencyStore
 from shared.storage.images import ImageStore
 from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
+from shared.storage.records import DEFAULT_TENANT
 from shared.storage.retention import Kept, RetentionStore
 from shared.storage.scripts import AsyncScripts
 from shared.storage.webhooks import WebhookStore
@@ -50,6 +52,7 @@ class Stores:
     rates: RateStore
     webhooks: WebhookStore
     retention: RetentionStore
+    keys: KeyStore
 
     def ending_reader(self) -> EndingReader:
         """Open a reader that hears of edits as they end."""
@@ -93,6 +96,9 @@ def open_stores(settings: Settings) -> Stores:
         "stream_length": settings.event_stream_length,
         "events_ttl_s": settings.edit_events_ttl_s,
         "max_queue": settings.max_queue,
+        "max_open_edits": settings.max_open_edits,
+        "weight": 1,
+        "keyless_tenant": DEFAULT_TENANT,
     }
     scripts = AsyncScripts(redis, constants)
     files = open_image_files(settings.image_store_url)
@@ -114,4 +120,5 @@ def open_stores(settings: Settings) -> Stores:
         rates=RateStore(scripts),
         webhooks=WebhookStore(scripts, reader),
         retention=RetentionStore(scripts, files, kept),
+        keys=KeyStore(redis),
     )

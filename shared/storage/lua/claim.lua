@@ -1,19 +1,29 @@
--- The right to run an edit: terminal → unknown, live lease → busy, attempts used up → poison, else the next fence.
-local edit_id = args.edit_id
-local tenant = redis.call('HGET', TENANTS, edit_id)
-if not tenant then return {'ok', 'unknown'} end
-local edit = edit_key(tenant, edit_id)
-if field(edit, 'status') == 'running' then
-  local lease = redis.call('ZSCORE', LEASES, edit_id)
-  if lease and tonumber(lease) > now then return {'ok', 'busy'} end
-  local went = requeue(tenant, edit_id, args.max_attempts, args.poison)
-  if went ~= 'queued' then return {'ok', went == 'poison' and 'poison' or 'finished'} end
+-- The right to run the edit that is next in line, whichever edit the message named that woke the worker.
+local named = args.edit_id
+
+-- There are as many messages as edits that wait, so this one is used up. What the edit that it names is up to matters
+-- if nothing waits: terminal or waiting → unknown, live lease → busy, attempts used up → poison.
+local function take_message()
+  local sent_at = redis.call('ZSCORE', WAKES, named)
+  if sent_at then
+    redis.call('ZREM', WAKES, named)
+    redis.call('SET', WOKEN, text(math.max(sent_at, redis.call('GET', WOKEN) or '0')))
+  end
+  local tenant = redis.call('HGET', TENANTS, named)
+  if not tenant or field(edit_key(tenant, named), 'status') ~= 'running' then return 'unknown' end
+  local lease = redis.call('ZSCORE', LEASES, named)
+  if lease and tonumber(lease) > now then return 'busy' end
+  return requeue(tenant, named, args.max_attempts, args.poison) == 'poison' and 'poison' or 'finished'
 end
 
+local nothing_because = take_message()
+local edit_id = redis.call('ZRANGE', LINE, 0, 0)[1]
+if not edit_id then return {'ok', nothing_because} end
+
+local tenant = redis.call('HGET', TENANTS, edit_id)
+local edit = edit_key(tenant, edit_id)
 move(tenant, edit_id, 'running')
--- How far the queue has been worked off; a sweep takes a waiting edit before this point for overtaken.
-local created_at = field(edit, 'created_at')
-if tonumber(created_at) > tonumber(redis.call('GET', FRONT) or '0') then redis.call('SET', FRONT, created_at) end
+take_turn(tenant, edit)
 local fence, attempt = redis.call('HINCRBY', edit, 'fence', 1), redis.call('HINCRBY', edit, 'attempt', 1)
 redis.call('HSET', edit, 'started_at', text(now), 'worker_id', args.worker_id, 'step', '0', 'progress_at', '0')
 redis.call('ZADD', LEASES, text(now + tonumber(args.lease_us)), edit_id)

@@ -6,7 +6,10 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])  -- microseconds; the only clock there is
 
 local QUEUED, OPEN, TENANTS, LEASES = 'dp:queued', 'dp:open', 'dp:tenants', 'dp:leases'
-local OUTBOX, GARBAGE, FRONT = 'dp:outbox', 'dp:garbage', 'dp:front'
+local OUTBOX, GARBAGE = 'dp:outbox', 'dp:garbage'
+local LINE, FRONT, SERVED = 'dp:line', 'dp:line:front', 'dp:line:served'  -- who is next; see below
+local WAKES, WOKEN = 'dp:wakes', 'dp:woken'  -- messages that are out, by when they were sent; when the latest to arrive was
+local API_KEYS = 'dp:keys'
 local WEBHOOKS, DEAD_WEBHOOKS = 'dp:webhooks', 'dp:webhooks:dead'  -- tenant:id by when it is due, by when it died
 local WEBHOOKS_WAKE = 'dp:webhooks:wake'
 local IDLE_CONVERSATIONS, IDLE_EDITS, IDLE_IMAGES = 'dp:idle:conversations', 'dp:idle:edits', 'dp:idle:images'
@@ -119,6 +122,41 @@ local function version_refusal(conversation)
   return nil
 end
 
+-- What a tenant may, as its key says or else as the settings do.
+local function limit(tenant, name)
+  local kept = redis.call('HGET', API_KEYS, tenant)
+  return tonumber(kept and cjson.decode(kept).limits[name] or args[name])
+end
+
+-- The line: start-time fair queueing (Goyal, Vin and Cheng, 1996). An edit takes up as much of the line as it costs,
+-- divided by its tenant's weight, and its place is where it begins: behind the tenant's edit before it, but never before
+-- the line's front, which is the place of whoever was taken last. The first place in the line is next.
+local STEP = 1000  -- of the line: one denoising step of one picture, at weight 1
+
+-- Where the part of the line ends that the tenant's last edit takes up, be it taken already or still in line.
+local function end_of_last(tenant)
+  local served = tonumber(redis.call('ZSCORE', SERVED, tenant) or '0')
+  local last = redis.call('ZRANGE', key(tenant, 'edits', 'queued'), -1, -1)[1]
+  if not last then return served end
+  local edit = edit_key(tenant, last)
+  return math.max(served, field(edit, 'place') + field(edit, 'stretch'))
+end
+
+local function find_place(tenant, edit)
+  edit.stretch = text(math.ceil(STEP * edit.steps * edit.count / limit(tenant, 'weight')))
+  -- Each arrival moves the front on by a hair, so that among equals who came first is first.
+  edit.place = text(math.max(redis.call('INCR', FRONT), end_of_last(tenant)))
+end
+
+-- Its turn has come.
+local function take_turn(tenant, edit)
+  local place, stretch = tonumber(field(edit, 'place')), tonumber(field(edit, 'stretch'))
+  local front = math.max(place, tonumber(redis.call('GET', FRONT)))
+  redis.call('SET', FRONT, text(front))
+  redis.call('ZADD', SERVED, 'GT', text(place + stretch), tenant)
+  redis.call('ZREMRANGEBYSCORE', SERVED, '-inf', text(front))  -- as good as never served
+end
+
 -- Move an edit along NEXT and keep every index in step with its record.
 local function move(tenant, edit_id, to)
   local edit = edit_key(tenant, edit_id)
@@ -129,8 +167,10 @@ local function move(tenant, edit_id, to)
   redis.call('ZADD', key(tenant, 'edits', to), created_at, edit_id)
   if to == 'queued' then
     redis.call('ZADD', QUEUED, created_at, edit_id)
+    redis.call('ZADD', LINE, field(edit, 'place'), edit_id)
   else
     redis.call('ZREM', QUEUED, edit_id)
+    redis.call('ZREM', LINE, edit_id)
   end
   if to ~= 'running' then redis.call('ZREM', LEASES, edit_id) end
   if next(NEXT[to]) == nil then
@@ -141,8 +181,9 @@ local function move(tenant, edit_id, to)
   end
 end
 
-local function send(edit, edit_id)
-  redis.call('HSET', edit, 'sent_at', text(now))
+-- Wake a worker: not for this edit, but for whichever is next in line by then.
+local function send(edit_id)
+  redis.call('ZADD', WAKES, text(now), edit_id)
   redis.call('XADD', OUTBOX, '*', 'edit_id', edit_id)
 end
 
@@ -218,7 +259,7 @@ local function delete_edit(tenant, edit_id)
   if next(NEXT[field(edit, 'status')]) then cancel_edit(tenant, edit_id) end  -- who waits for its end hears of it
   redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
   redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
-  for _, index in ipairs({QUEUED, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
+  for _, index in ipairs({QUEUED, LINE, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
   redis.call('ZREM', IDLE_EDITS, owned(tenant, edit_id))
   redis.call('HDEL', TENANTS, edit_id)
   redis.call('DEL', edit)
@@ -250,15 +291,25 @@ local function requeue(tenant, edit_id, max_attempts, problem)
   end
   move(tenant, edit_id, 'queued')
   redis.call('HSET', edit, 'step', '0')
-  send(edit, edit_id)
+  send(edit_id)
   emit(tenant, stream_of(edit, edit_id), 'edit.queued',
     '{"edit_id":"' .. edit_id .. '","attempt":' .. field(edit, 'attempt') .. '}')
   return 'queued'
 end
 
+-- Why this tenant may not have one more edit, or nil. Without keys there is one tenant, and nobody to leave room for.
+local function room_refusal(tenant)
+  local most, open = limit(tenant, 'max_open_edits'), 0
+  for _, status in ipairs({'queued', 'running'}) do open = open + redis.call('ZCARD', key(tenant, 'edits', status)) end
+  if most > 0 and open >= most and tenant ~= args.keyless_tenant then return {'too-many-open', text(most)} end
+  if redis.call('ZCARD', QUEUED) >= tonumber(args.max_queue) then return {'full'} end
+  return nil
+end
+
 -- Why this edit can't be accepted, or nil.
 local function edit_refusal(tenant, edit)
-  if redis.call('ZCARD', QUEUED) >= tonumber(args.max_queue) then return {'full'} end
+  local refusal = room_refusal(tenant)
+  if refusal then return refusal end
   for _, image_id in ipairs({edit.source_image_id, edit.mask_image_id}) do
     if not exists(key(tenant, 'image', image_id)) then return {'not-found'} end
   end
@@ -285,10 +336,12 @@ end
 local function accept_edit(tenant, edit, turn)
   local record, user = edit_key(tenant, edit.id), edit.conversation_id or edit.id
   edit.status, edit.created_at, edit.attempt, edit.fence, edit.step, edit.turn = 'queued', text(now), '0', '0', '0', turn
+  find_place(tenant, edit)
   write(record, edit)
   redis.call('ZADD', key(tenant, 'edits', 'all'), text(now), edit.id)
   redis.call('ZADD', key(tenant, 'edits', 'queued'), text(now), edit.id)
   redis.call('ZADD', QUEUED, text(now), edit.id)
+  redis.call('ZADD', LINE, edit.place, edit.id)
   redis.call('ZADD', OPEN, text(now), edit.id)
   redis.call('HSET', TENANTS, edit.id, tenant)
   use_image(tenant, user, edit.source_image_id)
@@ -298,7 +351,7 @@ local function accept_edit(tenant, edit, turn)
     redis.call('SADD', conversation .. ':edits', edit.id)
     redis.call('HSET', conversation, 'unfinished_edit_id', edit.id)
   end
-  send(record, edit.id)
+  send(edit.id)
   emit(tenant, user, 'edit.queued', '{"edit_id":"' .. edit.id .. '","attempt":0}')
 end
 

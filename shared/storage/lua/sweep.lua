@@ -13,16 +13,16 @@ for _, edit_id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', text(now), 
   end
 end
 
--- A message is lost if slots are free and the outbox is empty, but the edit still waits while later ones were taken
--- up, or while nothing runs at all.
+-- A message is lost if slots are free and the outbox is empty, but it has not come while later ones have, or while
+-- nothing runs at all. As many are sent again as there are edits for which none is on its way.
 local running = redis.call('ZCARD', OPEN) - redis.call('ZCARD', QUEUED)
-local front = running == 0 and '+inf' or (redis.call('GET', FRONT) or '0')
 if running < tonumber(args.slots) and redis.call('XLEN', OUTBOX) == 0 then
-  for _, edit_id in ipairs(redis.call('ZRANGEBYSCORE', QUEUED, '-inf', front, 'LIMIT', 0, LIMIT)) do
-    local tenant = redis.call('HGET', TENANTS, edit_id)
-    local edit = tenant and edit_key(tenant, edit_id)
-    if edit and now - tonumber(field(edit, 'sent_at')) >= tonumber(args.resend_after_us) then
-      send(edit, edit_id)
+  local overtaken = running == 0 and now or (redis.call('GET', WOKEN) or 0) - 1
+  redis.call('ZREMRANGEBYSCORE', WAKES, '-inf', text(math.min(overtaken, now - tonumber(args.resend_after_us))))
+  local missing = redis.call('ZCARD', QUEUED) - redis.call('ZCARD', WAKES)
+  for _, edit_id in ipairs(redis.call('ZRANGE', LINE, 0, LIMIT - 1)) do
+    if #resent < missing and not redis.call('ZSCORE', WAKES, edit_id) then
+      send(edit_id)
       resent[#resent + 1] = edit_id
     end
   end

@@ -1,5 +1,6 @@
 """Keys, tenants, rates and the full queue."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,10 @@ ANN, BEN = "ann.first-secret", "ben.second-secret"
 
 def as_(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+def pictures(settings: Settings) -> list[Path]:
+    return list(Path(settings.image_store_url).rglob("*.png"))
 
 
 class TestWithKeys:
@@ -67,6 +72,45 @@ class TestWithKeys:
         ]
         assert [answer.status_code for answer in answers] == [201, 201]
         assert answers[0].json()["id"] != answers[1].json()["id"]
+
+
+class TestQuota:
+    """Two tenants with two open edits each."""
+
+    @pytest.fixture
+    def app(self, settings: Settings) -> FastAPI:
+        keys = f"ann:{hash_key(ANN)}, ben:{hash_key(BEN)}"
+        return create_app(settings.model_copy(update={"api_keys": keys, "max_open_edits": 2}))
+
+    async def test_one_edit_too_many_is_a_problem_of_its_own_and_not_of_others(
+        self, api: httpx.AsyncClient, worker: WorkerStandIn
+    ) -> None:
+        worker.go.clear()
+        body = {"image_id": "img_sample-house-and-tree", "instruction": "make it night"}
+        answers = [await api.post("/v1/edits", json=body, headers=as_(ANN)) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202, 202, 429]
+        problem = answers[2].json()
+        assert (problem["code"], problem["retryable"]) == ("too-many-open-edits", True)
+        assert answers[2].headers["content-type"] == "application/problem+json"
+        assert int(answers[2].headers["retry-after"]) >= 1
+        assert (await api.post("/v1/edits", json=body, headers=as_(BEN))).status_code == 202
+        await api.post(answers[1].json()["urls"]["cancel"], headers=as_(ANN))
+        assert (await api.post("/v1/edits", json=body, headers=as_(ANN))).status_code == 202
+
+    async def test_openais_call_is_told_before_its_picture_is_kept(
+        self, api: httpx.AsyncClient, worker: WorkerStandIn, settings: Settings
+    ) -> None:
+        worker.go.clear()
+        body = {"image_id": "img_sample-house-and-tree", "instruction": "make it night"}
+        for _ in range(2):
+            await api.post("/v1/edits", json=body, headers=as_(ANN))
+        kept = pictures(settings)
+        form: Json = {"files": {"image": png()}, "data": {"prompt": "make it night"}}
+        refused = await api.post("/openai/v1/images/edits", **form, headers=as_(ANN))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_open_edits")
+        assert refused.json()["error"]["type"] == "rate_limit_error"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert pictures(settings) == kept
 
 
 async def test_too_many_requests_are_told_when_to_come_back(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,13 @@ import httpx
 import pytest
 
 from shared.settings import Settings
-
-WITHIN_S, PAUSE_S = 20.0, 0.1
+from tests.patience import eventually
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """As usual, but nothing is kept for longer than a moment."""
     return settings.model_copy(update={"conversation_ttl_s": 1, "edit_ttl_s": 1, "unused_image_ttl_s": 1})
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> bool:
-    """Whether it holds within some seconds."""
-    for _ in range(round(WITHIN_S / PAUSE_S)):
-        if await holds():
-            return True
-        await asyncio.sleep(PAUSE_S)
-    return False
 
 
 async def test_an_abandoned_conversation_and_its_picture_go(
@@ -39,8 +28,8 @@ async def test_an_abandoned_conversation_and_its_picture_go(
     async def no_file_is_left() -> bool:
         return not await asyncio.to_thread(lambda: list(Path(settings.image_store_url).rglob("*.png")))
 
-    assert await eventually(is_gone)
-    assert await eventually(no_file_is_left)
+    await eventually(is_gone)
+    await eventually(no_file_is_left)
     assert (await api.get("/v1/conversations")).json()["items"] == []
     metrics = (await api.get("/metrics")).text
     assert 'dialogpaint_expired_total{kind="conversations"} 1.0' in metrics
@@ -50,4 +39,4 @@ async def test_a_picture_that_nothing_uses_goes(api: httpx.AsyncClient, image_id
     async def is_gone() -> bool:
         return (await api.get(f"/v1/images/{image_id}")).status_code == 404
 
-    assert await eventually(is_gone)
+    await eventually(is_gone)

@@ -216,7 +216,7 @@ async def test_deleting_a_conversation_leaves_no_key_and_no_file_behind(world: W
     await world.stores.conversations.delete(world.tenant, conversation.id)
     await world.stores.images.collect_garbage()
     keys = set(await world.stores.redis.keys("*"))
-    assert keys <= {"dp:outbox", "dp:front"}
+    assert keys <= {"dp:outbox", "dp:woken", "dp:line:front", "dp:line:served"}
 
 
 async def test_a_new_turn_leans_on_the_latest_turns_alone(world: World) -> None:

@@ -1,14 +1,16 @@
 """Edits on the gateway's side: accept, list, rate."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from shared.errors import EditInProgress, EditNotFinished, NotFound, QueueFull, VersionMismatch
+from shared.errors import EditInProgress, EditNotFinished, NotFound, QueueFull, TooManyOpenEdits, VersionMismatch
 from shared.schemas.edit import EditStatus, Rating
 from shared.settings import Settings
+from shared.storage.records import DEFAULT_TENANT
 from shared.storage.stores import open_stores
-from tests.storage_world import PARAMETERS, World
+from tests.storage_world import PARAMETERS, World, said
 
 
 async def test_an_accepted_edit_reads_back_as_it_was_asked_for(world: World) -> None:
@@ -53,6 +55,54 @@ async def test_a_full_queue_takes_nothing_more_and_says_when_to_come_back(settin
     with pytest.raises(NotFound):
         await small.edits.get(world.tenant, new.id)
     await small.close()
+
+
+class TestQuota:
+    """At most two open edits for each tenant."""
+
+    @pytest.fixture
+    async def ann(self, settings: Settings, world: World) -> AsyncIterator[World]:
+        stores = open_stores(settings.model_copy(update={"max_open_edits": 2}))
+        yield replace(world, stores=stores, tenant="ann")
+        await stores.close()
+
+    async def test_a_tenant_may_have_so_many_edits_open_and_others_as_many(self, ann: World) -> None:
+        running, waiting = await ann.edit(), await ann.edit()
+        ann.claim(running.id)
+        with pytest.raises(TooManyOpenEdits, match="2 of your edits") as refused:
+            await ann.edit()
+        assert refused.value.retry_after_s
+        with pytest.raises(TooManyOpenEdits):
+            await ann.stores.queue.check_room("ann")
+        assert await replace(ann, tenant="ben").edit()
+        await ann.stores.edits.cancel("ann", waiting.id)
+        assert await ann.edit()
+
+    async def test_its_key_may_say_otherwise(self, ann: World) -> None:
+        for most in (3, 0):
+            await ann.limit(max_open_edits=most)
+            for _ in range(3 - (await ann.stores.queue.state()).depth):
+                await ann.edit()
+            if most:
+                with pytest.raises(TooManyOpenEdits):
+                    await ann.edit()
+        assert await ann.edit()
+
+    async def test_a_turn_that_would_be_one_too_many_is_not_taken(self, ann: World) -> None:
+        conversation = await ann.conversation()
+        new = await ann.new_edit(conversation)
+        for _ in range(2):
+            await ann.edit()
+        turn = said(conversation.head_revision_id, instruction="paint the house orange")
+        with pytest.raises(TooManyOpenEdits):
+            await ann.stores.conversations.append_turn("ann", conversation.id, turn, conversation.version, new)
+        assert await ann.stores.conversations.get("ann", conversation.id) == conversation
+
+    async def test_without_keys_there_is_nobody_to_leave_room_for(self, ann: World) -> None:
+        alone = replace(ann, tenant=DEFAULT_TENANT)
+        for _ in range(4):
+            await alone.edit()
+        assert (await alone.stores.queue.state()).depth == 4
 
 
 async def test_an_explicit_edit_respects_the_conversation_it_belongs_to(world: World) -> None:

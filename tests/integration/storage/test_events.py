@@ -1,11 +1,13 @@
 """Streams of events: order, replay, waiting, trimming."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from shared.settings import Settings
+from shared.storage.client import MAX_BLOCK_S
 from shared.storage.events import EventReader, StreamKey
 from shared.storage.records import Renewal
 from shared.storage.stores import open_stores
@@ -93,10 +95,13 @@ async def test_one_reader_waits_on_many_streams_at_once(world: World, reader: Ev
 
 
 async def test_a_waiting_reader_can_be_woken(world: World, reader: EventReader) -> None:
-    waiting = asyncio.create_task(reader.read({StreamKey(world.tenant, "edit_none"): 0}, block_s=3))
-    await asyncio.sleep(0.1)
-    await reader.wake()
-    assert await asyncio.wait_for(waiting, 1) == {}
+    waiting = asyncio.create_task(reader.read({StreamKey(world.tenant, "edit_none"): 0}, block_s=MAX_BLOCK_S))
+    started = time.monotonic()
+    while not waiting.done():  # it may not have begun to wait yet
+        await reader.wake()
+        await asyncio.wait([waiting], timeout=0.05)
+    assert await waiting == {}
+    assert time.monotonic() - started < MAX_BLOCK_S
 
 
 async def test_a_reader_without_news_returns_after_its_block(world: World, reader: EventReader) -> None:

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from gateway.__main__ import refuse_open_doors
-from gateway.auth import hash_key, is_loopback, main, read_keys
+from gateway.auth import WithoutKeys, hash_key, is_loopback, main, read_keys
 from shared.errors import Unauthorized
 from shared.settings import Settings
 
@@ -55,6 +55,11 @@ def test_the_gateway_does_not_start_open_to_the_network() -> None:
         refuse_open_doors(Settings(gateway_host="0.0.0.0"))
     refuse_open_doors(Settings(gateway_host="0.0.0.0", api_keys=f"ann:{'0' * 64}"))
     refuse_open_doors(Settings(gateway_host="127.0.0.1"))
+
+
+@pytest.mark.parametrize("without_keys", ["nobody", "anyone"])
+def test_it_does_where_somebody_said_who_may_call_without_keys(without_keys: WithoutKeys) -> None:
+    refuse_open_doors(Settings(gateway_host="0.0.0.0", without_keys=without_keys))
 
 
 def test_a_new_key_fits_its_entry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
