@@ -6,9 +6,12 @@ is stored is made anew from pixels, so no metadata, colour profile or appended f
 
 import hashlib
 import io
+import re
 import struct
+import threading
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +28,13 @@ BROKEN = (
     struct.error, zlib.error,
 )  # fmt: skip
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+STRIP = 256  # rows that are cleaned at once
+MOST_SCANS = 100  # of a JPEG, usually about ten; a file can ask for a pass over all of its pixels with every 26 bytes
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG's segments; the others stand between coded pixels
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+LARGE = 2_000_000  # pixels from which on pictures are decoded one at a time: 16 megapixels take up to 250 MB
+_one_large = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -101,8 +111,10 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        pixels = _pixels_only(opened, clean)
-    return Picture(_encode(pixels), pixels.width, pixels.height)
+        _refuse_scans_without_end(opened, data)
+        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+            pixels = _pixels_only(opened, clean)
+            return Picture(_encode(pixels), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -111,7 +123,7 @@ def _open(data: bytes) -> Image.Image:
     except BOMB as error:
         raise PictureTooLarge("The picture has too many pixels; scale it down first.") from error
     except BROKEN as error:
-        raise InvalidPicture("The upload is not a PNG, JPEG or WebP picture.") from error
+        raise InvalidPicture("The upload is not a PNG, JPEG or WebP picture, or it is damaged.") from error
 
 
 def _check_size(picture: Image.Image, limits: PictureLimits) -> None:
@@ -128,27 +140,45 @@ def _refuse_animation(picture: Image.Image) -> None:
         raise InvalidPicture("The picture is animated; send a single still picture.")
 
 
+def _refuse_scans_without_end(picture: Image.Image, data: bytes) -> None:
+    if picture.format not in ("JPEG", "MPO"):
+        return
+    at, scans = 2, 0
+    while (marker := MARKER.search(data, at)) and data[marker.end() - 1] != END_OF_IMAGE:
+        scans += data[marker.end() - 1] == START_OF_SCAN
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    if scans > MOST_SCANS:
+        raise InvalidPicture(f"The JPEG has {scans} scans; save it again with at most {MOST_SCANS}.")
+
+
 def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Load, clean and copy the pixels into a new picture."""
+    """Load and clean the pixels into a new picture."""
     try:
         picture.load()
-        cleaned = clean(picture)
-        return Image.frombytes(cleaned.mode, cleaned.size, cleaned.tobytes())
+        vars(picture).pop("_decoder", None)  # WebP's holds two more copies of all pixels
+        return clean(picture)
     except BROKEN as error:
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
 
 
 def _upright_rgb(picture: Image.Image) -> Image.Image:
-    return _rgb(ImageOps.exif_transpose(picture))
+    """Turn and convert into a new picture, a strip at a time, so that no third copy of all pixels is ever there."""
+    ImageOps.exif_transpose(picture, in_place=True)
+    upright = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, STRIP):
+        strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
+        upright.paste(_rgb(strip), (0, top))
+    return upright
 
 
 def _transparent_parts(mask: Image.Image) -> Image.Image:
     if not mask.has_transparency_data:
         raise InvalidPicture("The mask has no alpha channel; make transparent what may change.")
-    parts = ImageOps.invert(ImageOps.exif_transpose(mask).convert("RGBA").getchannel("A"))
+    ImageOps.exif_transpose(mask, in_place=True)
+    parts = ImageOps.invert(mask.convert("RGBA").getchannel("A"))
     if parts.getbbox() is None:
         raise InvalidPicture("Nothing of the mask is transparent; make transparent what may change.")
-    return parts
+    return Image.frombytes(parts.mode, parts.size, parts.tobytes())
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

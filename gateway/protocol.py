@@ -1,0 +1,60 @@
+"""HTTP/1.1 as the gateway reads it: a request that is none is refused as a problem, and no head grows without end."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.ids import new_id
+from shared.web import plain_problem
+
+MAX_HEAD = 64 * 1024  # bytes of a request's line and headers, as in other servers; uvicorn with httptools has no limit
+LINGER_S = 1.0  # for what a refused client is still sending: closed at once, it might never read the refusal
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._not_understood = 0  # bytes since the last part of a request was complete
+        self._refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, unless the connection is refused already."""
+        if self._refused:
+            return
+        self._not_understood += len(data)
+        super().data_received(data)
+        if self._not_understood > MAX_HEAD and not self._refused:
+            detail = f"Send at most {MAX_HEAD} bytes of headers."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def on_headers_complete(self) -> None:
+        """Begin the request."""
+        self._not_understood = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Pass on a part of the body."""
+        self._not_understood = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request."""
+        self._not_understood = 0
+        super().on_message_complete()
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        self._refused = True
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            answer = plain_problem(status, detail, new_id("req"))
+            headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
+            line = f"HTTP/1.1 {status.value} {status.phrase}\r\nconnection: close\r\n".encode()
+            self.transport.write(line + headers + b"\r\n" + bytes(answer.body))
+        asyncio.get_running_loop().call_later(LINGER_S, self.transport.close)
