@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TYPE_PREFIX, DialogPaintError, InvalidRequest, Unauthorized
@@ -31,6 +32,7 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 OURS = re.compile(r"^[A-Za-z0-9._-]{1,64}$")  # request ids of a caller that we take over
 MOST_FIELD_ERRORS = 50  # told of: a body can be wrong in more places than anybody reads
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-media-type"}
 HTTP_DETAILS = {
     404: "There is nothing at this path; /docs lists what there is.",
@@ -178,7 +180,17 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     answer = plain_problem(error.status_code, error.detail, request_id(request))
     answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of the first route alone
+        answer.headers["Allow"] = ", ".join(_methods_of(request))
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that some route takes at this path."""
+    asked = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+    scopes = [{**asked, "method": method, "headers": []} for method in METHODS]
+    matching = (scope for scope in scopes if any(r.matches(scope)[0] is Match.FULL for r in request.app.routes))
+    return [str(scope["method"]) for scope in matching]
 
 
 def _field(wrong: Mapping[str, Any]) -> str:

@@ -31,7 +31,9 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, 413, 415, 422))
+@router.post(
+    "", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, *examples.BODY, 409, 415)
+)
 async def create_image(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
 ) -> Image:
