@@ -62,14 +62,16 @@ class GatewayProcess(Stack):
 
 
 @contextmanager
-def running_gateway(state: Path, settings: dict[str, str] | None = None) -> Iterator[GatewayProcess]:
-    """Give a gateway that is ready, with a worker that takes everything and ends it at once."""
+def running_gateway(
+    state: Path, settings: dict[str, str] | None = None, *, works: bool = True
+) -> Iterator[GatewayProcess]:
+    """Give a gateway that is ready, with a worker that takes everything and ends it at once, or one that only beats."""
     stack = GatewayProcess(state, settings)
     with _dialogue(int(stack.env["DIALOGUE_PORT"])):
         try:
             stack.start()
             _until_listening(int(stack.env["REDIS_PORT"]))
-            with _worker(stack.settings):
+            with _worker(stack.settings, works):
                 stack.wait_until_ready(PATIENCE_S)
                 yield stack
         finally:
@@ -91,18 +93,20 @@ def _dialogue(port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator[None]:
-    """Run the stand-in for an editing worker in a thread."""
+def _worker(settings: Settings, works: bool) -> Iterator[None]:
+    """Run the stand-in for an editing worker in a thread; without it the one beat of its heart has to last."""
     claims = open_claims(settings)
     worker = WorkerStandIn(settings, claims, open_image_files(settings.image_store_url))
     worker.step_s = 0.0
     thread = threading.Thread(target=worker.run, name="worker-stand-in", daemon=True)
-    thread.start()
+    if works:
+        thread.start()
     try:
         yield
     finally:
-        worker.stop()
-        thread.join(PATIENCE_S)
+        if works:
+            worker.stop()
+            thread.join(PATIENCE_S)
         claims.close()
 
 

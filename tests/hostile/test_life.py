@@ -1,0 +1,46 @@
+"""Conversations live through everything in every order, by Hypothesis, against a real gateway and a real Redis."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from shared.storage.claims import open_claims
+from shared.storage.files import open_image_files
+from tests.hostile.conversation_life import ConversationLife
+from tests.hostile.gateway_process import running_gateway
+
+SETTINGS = {
+    "HEARTBEAT_S": "36000",
+    "LEASE_S": "36000",  # the test is the worker, and it may think for long
+    "MAX_QUEUE": "1000000",
+    "SSE_HEARTBEAT_S": "0.05",
+    "LOG_LEVEL": "warning",
+}
+Begin = Callable[[], ConversationLife]
+LIFE = settings(
+    stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Make a machine that talks to a gateway of its own, whose edits nobody takes but the machine."""
+    with running_gateway(tmp_path, SETTINGS, works=False) as gateway:
+        claims, files = open_claims(gateway.settings), open_image_files(gateway.settings.image_store_url)
+        with httpx.Client(base_url=gateway.url, trust_env=False, timeout=30) as api:
+            yield lambda: ConversationLife(api, claims, files)
+        claims.close()
+
+
+def test_a_conversation_is_what_the_model_says(begin: Begin) -> None:
+    run_state_machine_as_test(begin, settings=settings(LIFE, max_examples=25, derandomize=True))
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(3_600)
+def test_a_conversation_is_what_the_model_says_five_hundred_times(begin: Begin) -> None:
+    run_state_machine_as_test(begin, settings=settings(LIFE, max_examples=500))
