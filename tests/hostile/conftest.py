@@ -7,6 +7,8 @@ import pytest
 
 from tests.hostile.gateway_process import GatewayProcess, running_gateway
 
+SETTINGS = {"SSE_HEARTBEAT_S": "0.5"}  # so that a reader soon learns that there is nothing more
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long ones to `make fuzz`."""
@@ -20,7 +22,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     """A gateway process that all these tests share, so that one after the other has to leave it well."""
-    with running_gateway(tmp_path_factory.mktemp("hostile")) as process:
+    with running_gateway(tmp_path_factory.mktemp("hostile"), SETTINGS) as process:
         yield process
         if request.session.testsfailed:
             print("\n".join(process.log))

@@ -1,6 +1,6 @@
 """Conversations live through everything in every order, by Hypothesis, against a real gateway and a real Redis."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -20,27 +20,32 @@ SETTINGS = {
     "SSE_HEARTBEAT_S": "0.05",
     "LOG_LEVEL": "warning",
 }
-Begin = Callable[[], ConversationLife]
+Life = type[ConversationLife]
 LIFE = settings(
     stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Make a machine that talks to a gateway of its own, whose edits nobody takes but the machine."""
+def life(tmp_path: Path) -> Iterator[Life]:
+    """The machine, on a gateway of its own, whose edits nobody takes but the machine."""
     with running_gateway(tmp_path, SETTINGS, works=False) as gateway:
         claims, files = open_claims(gateway.settings), open_image_files(gateway.settings.image_store_url)
         with httpx.Client(base_url=gateway.url, trust_env=False, timeout=30) as api:
-            yield lambda: ConversationLife(api, claims, files)
+
+            class LifeHere(ConversationLife):
+                def __init__(self) -> None:
+                    super().__init__(api, claims, files)
+
+            yield LifeHere
         claims.close()
 
 
-def test_a_conversation_is_what_the_model_says(begin: Begin) -> None:
-    run_state_machine_as_test(begin, settings=settings(LIFE, max_examples=25, derandomize=True))
+def test_a_conversation_is_what_the_model_says(life: Life) -> None:
+    run_state_machine_as_test(life, settings=settings(LIFE, max_examples=25, derandomize=True))
 
 
 @pytest.mark.fuzz
 @pytest.mark.timeout(3_600)
-def test_a_conversation_is_what_the_model_says_five_hundred_times(begin: Begin) -> None:
-    run_state_machine_as_test(begin, settings=settings(LIFE, max_examples=500))
+def test_a_conversation_is_what_the_model_says_five_hundred_times(life: Life) -> None:
+    run_state_machine_as_test(life, settings=settings(LIFE, max_examples=500))
