@@ -6,7 +6,6 @@ is stored is made anew from pixels, so no metadata, colour profile or appended f
 
 import hashlib
 import io
-import re
 import struct
 import threading
 import zlib
@@ -17,6 +16,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
+from gateway.picture_parts import check_parts
 from shared.errors import InvalidPicture, PictureTooLarge
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -30,9 +30,6 @@ BROKEN = (
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 STRIP = 256  # rows that are cleaned at once
-MOST_SCANS = 100  # of a JPEG, usually about ten; a file can ask for a pass over all of its pixels with every 26 bytes
-MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG's segments; the others stand between coded pixels
-START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 LARGE = 2_000_000  # pixels from which on pictures are decoded one at a time: 16 megapixels take up to 250 MB
 _one_large = threading.Lock()
 
@@ -108,10 +105,10 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
         raise PictureTooLarge(f"The file has {len(data)} bytes; send at most {limits.max_bytes}.")
     if not data:
         raise InvalidPicture("The upload is empty; send the bytes of a PNG, JPEG or WebP picture.")
+    check_parts(data)
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        _refuse_scans_without_end(opened, data)
         with _one_large if opened.width * opened.height > LARGE else nullcontext():
             pixels = _pixels_only(opened, clean)
             return Picture(_encode(pixels), pixels.width, pixels.height)
@@ -138,17 +135,6 @@ def _refuse_animation(picture: Image.Image) -> None:
     # Phones store several stills in one JPEG (MPO); its first one is the photograph, so only these two count.
     if picture.format in ("PNG", "WEBP") and getattr(picture, "is_animated", False):
         raise InvalidPicture("The picture is animated; send a single still picture.")
-
-
-def _refuse_scans_without_end(picture: Image.Image, data: bytes) -> None:
-    if picture.format not in ("JPEG", "MPO"):
-        return
-    at, scans = 2, 0
-    while (marker := MARKER.search(data, at)) and data[marker.end() - 1] != END_OF_IMAGE:
-        scans += data[marker.end() - 1] == START_OF_SCAN
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    if scans > MOST_SCANS:
-        raise InvalidPicture(f"The JPEG has {scans} scans; save it again with at most {MOST_SCANS}.")
 
 
 def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
