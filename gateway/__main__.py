@@ -55,6 +55,7 @@ def main() -> int:
         port=settings.gateway_port,
         loop="uvloop",
         http=Protocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

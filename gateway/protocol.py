@@ -52,9 +52,13 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         self._refused = True
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        unanswered = self.cycle if self.cycle is not None and not self.cycle.response_complete else None
+        if unanswered is None or not unanswered.response_started:
             answer = plain_problem(status, detail, new_id("req"))
             headers = b"".join(name + b": " + value + b"\r\n" for name, value in answer.raw_headers)
             line = f"HTTP/1.1 {status.value} {status.phrase}\r\nconnection: close\r\n".encode()
             self.transport.write(line + headers + b"\r\n" + bytes(answer.body))
+        if unanswered is not None:  # for the application the client has left
+            unanswered.disconnected = True
+            unanswered.message_event.set()
         asyncio.get_running_loop().call_later(LINGER_S, self.transport.close)

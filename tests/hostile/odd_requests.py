@@ -166,6 +166,7 @@ HEADERS: dict[str, tuple[str | bytes, ...]] = {
 
 POST = "POST /v1/conversations HTTP/1.1"
 JSON = "Content-Type: application/json"
+UPGRADE = b"GET /v1/queue HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: "
 RAW: dict[str, bytes] = {
     "a length that is negative": request(POST, JSON, "Content-Length: -1"),
     "a length that is no number": request(POST, JSON, "Content-Length: abc"),
@@ -178,6 +179,14 @@ RAW: dict[str, bytes] = {
     "chunks that are none": request(POST, JSON, "Transfer-Encoding: chunked", body=b"zz\r\n{}\r\n0\r\n\r\n"),
     "a chunk of 2^64 bytes": request(POST, JSON, "Transfer-Encoding: chunked", body=b"ffffffffffffffffff\r\n{}"),
     "chunks told twice": request(POST, JSON, "Transfer-Encoding: chunked, chunked", body=b"2\r\n{}\r\n0\r\n\r\n"),
+    "a websocket": UPGRADE + b"websocket\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    "an upgrade to http/2": UPGRADE + b"h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+    "chunks that begin well": request(
+        POST, JSON, "Transfer-Encoding: chunked", body=b"1\r\n{\r\n" + b"1;" + b"x" * 200_000
+    ),
+    "trailers without end": request(
+        POST, JSON, "Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n" + b"X-A: b\r\n" * 50_000
+    ),
     "no version": b"GET /v1/queue\r\n\r\n",
     "version 9": request("GET /v1/queue HTTP/9.9"),
     "version 1.0": b"GET /v1/queue HTTP/1.0\r\n\r\n",

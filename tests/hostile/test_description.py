@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from services.local.process import ROOT
 from tests.hostile.gateway_process import GatewayProcess, Json
 
 CHECKS = (
@@ -34,7 +33,7 @@ def explore(gateway: GatewayProcess, folder: Path, *options: str) -> Json:
     words += ["--no-color"]
     program = Path(sys.executable).with_name("schemathesis")
     ran = subprocess.run(
-        [program, *words], cwd=ROOT, env={**os.environ, "NO_PROXY": "*"}, capture_output=True, text=True
+        [program, *words], cwd=folder, env={**os.environ, "NO_PROXY": "*"}, capture_output=True, text=True
     )
     print(ran.stdout)
     assert report.exists(), ran.stderr
