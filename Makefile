@@ -45,7 +45,7 @@ test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'"
 	@$(RUN) -m pytest $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, lives of conversations, cut streams (20 minutes)
+fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, lives of conversations, cut streams (15 minutes)
 	@$(RUN) -m pytest tests/hostile -m fuzz -s $(ARGS)
 
 .PHONY: e2e

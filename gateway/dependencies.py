@@ -1,7 +1,7 @@
 """What routes take from a request beside its body: ports, tenant, and the headers that change how it is carried out."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import AfterValidator
@@ -9,13 +9,13 @@ from pydantic import AfterValidator
 from gateway.ports import Ports
 from gateway.prefer import wait_seconds
 from shared.errors import InvalidRequest, NotFound
+from shared.schemas.base import ID_PATTERN
 from shared.schemas.conversation import Conversation
 from shared.schemas.edit import Edit
 from shared.storage.records import Operation
 from shared.web import request_id
 
-ID = re.compile(r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")
-ID_SHAPE: dict[str, Any] = {"pattern": ID.pattern}
+ID, ID_SHAPE = re.compile(ID_PATTERN), {"pattern": ID_PATTERN}
 VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 

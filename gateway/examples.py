@@ -222,8 +222,8 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
     ),
     422: ("invalid-request", "The request is not valid", "text: String should have at least 1 character"),
     429: ("rate-limited", "Too many requests", "Slow down; Retry-After says for how long."),
-    504: ("edit-still-running", "The edit is not finished yet", "The edit goes on; look at it under /v1/edits."),
     503: ("queue-full", "Too many edits are waiting", "Too many edits are waiting; try again later."),
+    504: ("edit-still-running", "The edit is not finished yet", "The edit goes on; look at it under /v1/edits."),
 }
 ALWAYS = (401, 422, 429, 503)
 BODY = (400, 413)  # what may be wrong with any body

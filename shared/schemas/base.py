@@ -10,7 +10,8 @@ Item = TypeVar("Item")
 UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})  # categories of characters that show nothing
 MAX_TEXT = 2_000  # characters of what a person may say at once
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")]
+ID_PATTERN = r"^[a-z]+_[A-Za-z0-9_-]{1,64}$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 
 
 def visible(text: str) -> str:
