@@ -44,6 +44,7 @@ def explore(gateway: GatewayProcess, folder: Path, *options: str) -> Json:
     return told
 
 
+@pytest.mark.slow
 def test_every_answer_is_as_described(gateway: GatewayProcess, tmp_path: Path) -> None:
     options = ("--phases=examples,coverage,fuzzing", "--max-examples=2", "--generation-deterministic")
     assert explore(gateway, tmp_path, *options)["test_cases"]["generated"] > 500
