@@ -122,6 +122,19 @@ class ConversationLife(RuleBasedStateMachine):
         self.model.end(outcome, told["revision_ids"])
         self.claim = None
 
+    @precondition(lambda self: self.claim is not None)
+    @rule()
+    def a_worker_gives_it_back(self) -> None:
+        """It waits again, or is over where somebody asked for that."""
+        claim, edit = self.claim, self.model.in_progress
+        assert claim
+        assert edit
+        assert self.claims.release(claim) is Written.OK
+        assert self.end(claim, "succeeded") is Written.FENCED
+        self.claim, edit.status = None, "queued"
+        if edit.cancel_requested:
+            self.model.end("canceled", [])
+
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         """Cancel any edit: a waiting one ends, a running one is told to, one that is over stays as it is."""
