@@ -1,6 +1,7 @@
 """The life of a conversation as a state machine: whatever is asked in whatever order, gateway and model agree."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import httpx
 from hypothesis import strategies as st
@@ -21,8 +22,29 @@ SAMPLE = "img_sample-house-and-tree"
 PICTURE = encoded_drawing()
 WORDS = {"clarification": "change it", "chat": "thanks", "edit": "make it night"}
 UNKNOWN = "rev_unknown"
-IF_MATCH = st.sampled_from(["", "", "fresh", "any", "stale"])
-KINDS = st.sampled_from(sorted(WORDS))
+IF_MATCH = st.sampled_from(["", "", "", "fresh", "any", "stale"])
+MOSTLY = st.sampled_from([True, True, True, False])
+
+
+@dataclass(frozen=True)
+class Saying:
+    """Something to say: of which kind, under which conditions, and what an edit shall make."""
+
+    kind: str
+    if_match: str = ""
+    run: bool = True
+    keyed: bool = False
+    count: int = 1
+
+
+SAYINGS = st.builds(
+    Saying,
+    kind=st.sampled_from(["edit", "edit", "edit", "clarification", "chat"]),
+    if_match=IF_MATCH,
+    run=MOSTLY,
+    keyed=st.booleans(),
+    count=st.integers(1, 2),
+)
 
 
 class ConversationLife(RuleBasedStateMachine):
@@ -44,25 +66,36 @@ class ConversationLife(RuleBasedStateMachine):
         self.url = f"/v1/conversations/{created['id']}"
         self.claim = None
 
-    @rule(
-        kind=KINDS, if_match=IF_MATCH, run=st.booleans(), keyed=st.booleans(), count=st.integers(1, 2), data=st.data()
-    )
-    def say(self, kind: str, if_match: str, run: bool, keyed: bool, count: int, data: st.DataObject) -> None:
+    @rule(saying=SAYINGS, data=st.data())
+    def say(self, saying: Saying, data: st.DataObject) -> None:
         """Say something, from any revision."""
         base = data.draw(st.sampled_from(["head", "head", "root", UNKNOWN, *self.model.revisions]))
-        text = self.words(kind)
-        body = {"text": text, "base": base, "run": run, "parameters": {"count": count}}
-        answer = self.post(f"{self.url}/turns", body, if_match, keyed)
-        if self.refused(answer, self.model.refusal(if_match, base)):
+        self.take_turn(saying, base)
+
+    @precondition(lambda self: self.model.unfinished is None)
+    @rule(count=st.integers(1, 2), data=st.data())
+    def make_a_revision(self, count: int, data: st.DataObject) -> None:
+        """Say something that is carried out at once, so that trees grow."""
+        base = data.draw(st.sampled_from(["head", "root", *self.model.revisions]))
+        self.take_turn(Saying("edit", count=count), base)
+        self.a_worker_takes_it()
+        self.a_worker_ends_it("succeeded")
+
+    def take_turn(self, saying: Saying, base: str) -> None:
+        """Say something, and check what comes of it."""
+        kind, text = saying.kind, self.words(saying.kind)
+        body = {"text": text, "base": base, "run": saying.run, "parameters": {"count": saying.count}}
+        answer = self.post(f"{self.url}/turns", body, saying.if_match, saying.keyed)
+        if self.refused(answer, self.model.refusal(saying.if_match, base)):
             return
-        starts = kind == "edit" and run
+        starts = kind == "edit" and saying.run
         turn = self.expect(202 if starts else 200, answer)
         assert (turn["number"], turn["text"]) == (len(self.model.turns) + 1, text)
         assert (turn["reply"]["kind"], turn["base_revision_id"]) == (kind, self.model.revision(base))
         assert turn["instruction"] == (text if kind == "edit" else None)
         if starts:
             prior = self.model.agreed() if base == "root" else []
-            self.begun(turn["edit"], ModelEdit([*prior, text], turn["base_revision_id"], count))
+            self.begun(turn["edit"], ModelEdit([*prior, text], turn["base_revision_id"], saying.count))
         else:
             assert turn["edit"] is None
         self.model.say(text, kind)
@@ -196,10 +229,10 @@ class ConversationLife(RuleBasedStateMachine):
             assert answer.headers["idempotent-replayed"] == "true"
             assert (answer.status_code, answer.content) == (first.status_code, first.content)
 
-    @rule(if_match=IF_MATCH, sure=st.integers(0, 5))
+    @rule(if_match=IF_MATCH, sure=st.integers(0, 9))
     def delete(self, if_match: str, sure: int) -> None:
         """It is gone with all that belongs to it, a worker that is at it writes nothing, and another one begins."""
-        if sure < 5:
+        if sure < 9:
             return
         answer = self.api.delete(self.url, headers=self.condition(if_match))
         if self.refused(answer, (412, "version-mismatch") if if_match == "stale" else None):
