@@ -15,10 +15,9 @@ from shared.storage.files import ImageFiles
 from shared.storage.records import Claim, Renewal, Verdict, Written, describe_image
 from tests.hostile.conversation_model import TERMINAL, ConversationModel, ModelEdit, ModelRevision
 from tests.hostile.events_of import Told, events_of
-from tests.hostile.gateway_process import Json, problem_of
+from tests.hostile.gateway_process import SAMPLE, Json, problem_of
 from tests.hostile.pictures import encoded_drawing
 
-SAMPLE = "img_sample-house-and-tree"
 PICTURE = encoded_drawing()
 WORDS = {"clarification": "change it", "chat": "thanks", "edit": "make it night"}
 UNKNOWN = "rev_unknown"

@@ -23,6 +23,7 @@ from tests.integration.gateway.conftest import QuietServer
 from tests.integration.gateway.stand_ins import DialogueStandIn, WorkerStandIn
 
 PATIENCE_S = 20.0
+SAMPLE = "img_sample-house-and-tree"  # a picture that every gateway has
 Json = dict[str, Any]
 
 

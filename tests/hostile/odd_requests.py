@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from tests.hostile.gateway_process import Json
+from tests.hostile.gateway_process import SAMPLE, Json
 from tests.hostile.raw_http import request
 
-SAMPLE = "img_sample-house-and-tree"
 TURN = b'{"text": "change it"}'
 MEBIBYTE = 2**20
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Callable
 
@@ -9,12 +10,12 @@ import httpx
 import pytest
 
 from tests.hostile.events_of import Told, events_of
-from tests.hostile.gateway_process import GatewayProcess, Json, problem_of
+from tests.hostile.gateway_process import SAMPLE, GatewayProcess, Json, problem_of
 from tests.hostile.listeners import Listener, knock
 
-SAMPLE = "img_sample-house-and-tree"
 PATIENCE_S = 30.0
 BAD_IDS = ("-1", "x", "1.5", "9" * 16, "1-0", "$", "0x1", "٣", "1,2", "NaN")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 SLACK = 3  # descriptors of requests that are being answered while they are counted
 
 
@@ -90,6 +91,7 @@ def test_everybody_who_comes_back_has_heard_everything_once(gateway: GatewayProc
     assert settled(lambda: listeners_of(api), 0) == 0
 
 
+@LINUX
 def test_hundreds_who_come_and_go_leave_nothing_open(gateway: GatewayProcess, api: httpx.Client) -> None:
     url = api.post("/v1/conversations", json={"image_id": SAMPLE}).json()["urls"]["events"]
     asyncio.run(knock_often(gateway.port, [url], random.Random(2), 100))
@@ -109,6 +111,7 @@ def test_an_id_of_no_event_is_refused_and_one_that_lies_ahead_resets(api: httpx.
         assert next(stream.iter_lines()) == "event: reset"
 
 
+@LINUX
 @pytest.mark.fuzz
 @pytest.mark.timeout(3_600)
 def test_storms_of_listeners(gateway: GatewayProcess, api: httpx.Client) -> None:

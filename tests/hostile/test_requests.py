@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.hostile.gateway_process import GatewayProcess, Json, problem_of
-from tests.hostile.odd_requests import BODIES, HEADERS, IDS, PATHS, RAW, SAMPLE, TEXTS, TURN, TYPES, WRONG
+from tests.hostile.gateway_process import SAMPLE, GatewayProcess, Json, problem_of
+from tests.hostile.odd_requests import BODIES, HEADERS, IDS, PATHS, RAW, TEXTS, TURN, TYPES, WRONG
 from tests.hostile.raw_http import ask, assert_told, request
 
 

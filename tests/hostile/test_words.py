@@ -10,13 +10,11 @@ import pytest
 
 from dialogue_service.history import HistoryEncoder, normalised
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
-from tests.hostile.gateway_process import Json, problem_of
+from tests.hostile.gateway_process import SAMPLE, Json, problem_of
 from tests.hostile.words import PERSONA, SURROGATES, TEXTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-SAMPLE = "img_sample-house-and-tree"
 
 
 @pytest.fixture(scope="module")
