@@ -45,6 +45,10 @@ types: $(VENV)  ## mypy, strict
 test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'" for the quick ones)
 	@$(RUN) -m pytest $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, lives of conversations, cut streams (15 minutes)
+	@$(RUN) -m pytest tests/hostile -m fuzz -s $(ARGS)
+
 .PHONY: e2e
 e2e: $(VENV)  ## the end-to-end tests against a running stack: make e2e BASE_URL=http://127.0.0.1:8000
 	@BASE_URL=$(BASE_URL) $(RUN) -m pytest tests/e2e $(ARGS)

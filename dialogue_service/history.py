@@ -134,7 +134,10 @@ def normalised(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text)
     flat = "".join(" " if character.isspace() else character for character in flat)
     flat = "".join(character for character in flat if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co"))
-    return " ".join(_PERSONA.sub("", flat).split())
+    flat = " ".join(flat.split())
+    while _PERSONA.search(flat):  # what is left may be one again
+        flat = " ".join(_PERSONA.sub("", flat).split())
+    return flat
 
 
 def _first_that_fit(pieces: Sequence[list[int]], room: int) -> tuple[list[list[int]], int]:

@@ -128,7 +128,14 @@ class EditingModel:
     def _embed(self, text: str) -> Tensor:
         tokenizer, encoder = self._parts.tokenizer, self._parts.text_encoder
         length = tokenizer.model_max_length
-        tokens = tokenizer(text, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
+        tokens = tokenizer(
+            text,
+            padding="max_length",
+            max_length=length,
+            truncation=True,
+            split_special_tokens=True,  # `<|endoftext|>` that somebody typed is text
+            return_tensors="pt",
+        )
         embedded: Tensor = encoder(tokens.input_ids.to(self.device))[0]
         return embedded[0].clone()
 

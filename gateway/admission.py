@@ -13,6 +13,8 @@ from shared.storage.rates import RateDecision, RateStore
 from shared.web import problem_response, request_id
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/"})
+PICTURE_PATHS = frozenset({"/v1/images", "/openai/v1/images/edits"})
+MAX_WORDS = 256 * 1024  # bytes of any other body; 20 MiB of JSON would hold up everybody else for ten seconds
 OPEN_BELOW = "/studio/"  # the page's files; what they show comes from calls that need a key
 
 
@@ -52,7 +54,7 @@ class Admission:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `max_bytes`, by their declared length where there is one."""
+    """Refuses bodies of more than `max_bytes` (MAX_WORDS where no pictures come), by their declared length if known."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
@@ -62,9 +64,10 @@ class BodyLimit:
         """Pass on a request whose body is counted as it is read."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        detail = f"Send at most {self._max_bytes} bytes."
+        most = self._max_bytes if scope["path"] in PICTURE_PATHS else min(self._max_bytes, MAX_WORDS)
+        detail = f"Send at most {most} bytes."
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdigit() and int(declared[:20]) > self._max_bytes:
+        if declared.isdigit() and int(declared[:20]) > most:
             refusal = problem_response(BodyTooLarge(detail), request_id(Request(scope)))
             return await refusal(scope, receive, send)
         seen = 0
@@ -73,7 +76,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._max_bytes:  # FastAPI lets only HTTPException through while it reads a body
+            if seen > most:  # FastAPI lets only HTTPException through while it reads a body
                 raise HTTPException(BodyTooLarge.status, detail)
             return message
 

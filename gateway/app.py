@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would go wherever the Host header says
     )
     app.state.ports = ports
     for resource in (images, samples, conversations, turns, edits, events, openai, operations):

@@ -4,15 +4,18 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request, Response
+from pydantic import AfterValidator
 
 from gateway.ports import Ports
 from gateway.prefer import wait_seconds
-from shared.errors import InvalidRequest
+from shared.errors import InvalidRequest, NotFound
+from shared.schemas.base import ID_PATTERN
 from shared.schemas.conversation import Conversation
 from shared.schemas.edit import Edit
 from shared.storage.records import Operation
 from shared.web import request_id
 
+ID, ID_SHAPE = re.compile(ID_PATTERN), {"pattern": ID_PATTERN}
 VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 
@@ -63,6 +66,13 @@ def preferred_wait(
     return wait_seconds(prefer)
 
 
+def possible_id(text: str) -> str:
+    """Return an id out of a path; raises NotFound for what none can be, so that it never reaches a key of Redis."""
+    if ID.fullmatch(text) is None:
+        raise NotFound()
+    return text
+
+
 def id_of(request: Request) -> str:
     """Return the id of the request."""
     return request_id(request)
@@ -77,9 +87,9 @@ Wait = Annotated[int | None, Depends(preferred_wait)]
 Limit = Annotated[int, Query(ge=1, le=100, description="items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="replay what came after this event")]
-ImageId = Annotated[str, Path(max_length=80)]
-ConversationId = Annotated[str, Path(max_length=80)]
-EditId = Annotated[str, Path(max_length=80)]
+ImageId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
+ConversationId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
+EditId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
 
 
 def show_version(response: Response, conversation: Conversation) -> None:

@@ -175,6 +175,11 @@ EDIT_EVENTS = (
     f'id: 4\nevent: edit.progress\ndata: {{"at": "{LATER}", "edit_id": "edit_5bO1", "step": 19, "steps": 20}}\n\n'
     f'id: 5\nevent: edit.succeeded\ndata: {{"at": "{LATER}", "edit_id": "edit_5bO1", "image_ids": ["img_9sKe"]}}\n\n'
 )
+EVENT: Json = {  # the schema of one event of a stream
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+    "required": ["event", "data"],
+}
 METRICS = "# TYPE dialogpaint_queue_depth gauge\ndialogpaint_queue_depth 3.0\n"
 
 
@@ -205,6 +210,7 @@ EDIT_BODY = _body(
 RATING_BODY = _body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
+    400: ("bad-request", "Bad Request", "There was an error parsing the body"),
     401: ("unauthorized", "A valid API key is needed", "Send your key as `Authorization: Bearer <prefix>.<secret>`."),
     404: ("not-found", "There is no such resource", "There is no such resource."),
     409: ("edit-in-progress", "The conversation has an unfinished edit", "Wait for edit_5bO1 to finish, or cancel it."),
@@ -218,8 +224,10 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
     422: ("invalid-request", "The request is not valid", "text: String should have at least 1 character"),
     429: ("rate-limited", "Too many requests", "Slow down; Retry-After says for how long."),
     503: ("queue-full", "Too many edits are waiting", "Too many edits are waiting; try again later."),
+    504: ("edit-still-running", "The edit is not finished yet", "The edit goes on; look at it under /v1/edits."),
 }
 ALWAYS = (401, 422, 429, 503)
+BODY = (400, 413)  # what may be wrong with any body
 
 
 NOT_READY: Json = {
@@ -268,7 +276,7 @@ def turn_answers() -> Answers:
     """Return what saying something answers."""
     said = {"question": {"value": TURN_QUESTION}, "edit": {"value": TURN}}
     return {
-        **answers(200, None, 404, 409, 412),
+        **answers(200, None, *BODY, 404, 409, 412),
         200: {"content": {"application/json": {"examples": said}}},
         202: {"description": "The edit is unfinished", **json_example(TURN_QUEUED)},
     }
@@ -276,7 +284,7 @@ def turn_answers() -> Answers:
 
 def stream_answers(example: str) -> Answers:
     """Return what an event stream answers."""
-    return {**answers(200, None, 404), 200: {"content": {"text/event-stream": {"example": example}}}}
+    return {**answers(200, None, 404), 200: {"content": {"text/event-stream": {"schema": EVENT, "example": example}}}}
 
 
 def picture_answers() -> Answers:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.examples import EDIT, EDITING_MODEL, PROBLEMS, REQUEST_ID, Answers, Json, json_example
+from gateway.examples import EDIT, EDITING_MODEL, EVENT, PROBLEMS, REQUEST_ID, Answers, Json, json_example
 from gateway.openai_errors import error_body
 from gateway.openai_schemas import EditedImages, ModelCard, ModelCards, PictureData, PictureEvent
 from shared.errors import TYPE_PREFIX
@@ -56,7 +56,7 @@ EDIT_FORM: Json = {
 
 def answers(example: Json, *problems: int) -> Answers:
     """Return what an operation answers: its success, and the errors that it may tell of."""
-    told: Answers = {status: _error(status) for status in (401, 429, *problems)}
+    told: Answers = {status: _error(status) for status in (401, 429, 503, *problems)}
     return {200: json_example(example), **told, "4XX": _error(422)}
 
 
@@ -75,9 +75,9 @@ def _error(status: int) -> Json:
 
 
 EDIT_ANSWERS: Answers = {
-    **answers(EDITED, 404, 503),
+    **answers(EDITED, 404, 409, 504),
     200: {
         "description": "The pictures; with `stream` the events",
-        "content": {"application/json": {"example": EDITED}, "text/event-stream": {"example": STREAM}},
+        "content": {"application/json": {"example": EDITED}, "text/event-stream": {"schema": EVENT, "example": STREAM}},
     },
 }

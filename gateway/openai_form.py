@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from starlette.datastructures import UploadFile
 
+from gateway.uploads import form_of
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.base import Text
 from shared.schemas.parameters import (
@@ -111,7 +112,7 @@ async def read_call(request: Request) -> EditCall:
         await request.body()  # kept by the request, for the fingerprint that goes with the key
     texts: dict[str, str] = {}
     files: dict[str, list[bytes]] = {"image": [], "mask": []}
-    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
+    async with form_of(request, MAX_FILES, MAX_FIELDS) as form:
         for key, value in form.multi_items():
             name = key.removesuffix("[]")  # how OpenAI's clients name the items of a list
             if not isinstance(value, UploadFile):

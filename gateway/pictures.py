@@ -7,13 +7,16 @@ is stored is made anew from pixels, so no metadata, colour profile or appended f
 import hashlib
 import io
 import struct
+import threading
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
 from PIL import Image, ImageOps
 
+from gateway.picture_parts import check_parts
 from shared.errors import InvalidPicture, PictureTooLarge
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -25,6 +28,10 @@ BROKEN = (
     struct.error, zlib.error,
 )  # fmt: skip
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+STRIP = 256  # rows that are cleaned at once
+LARGE = 2_000_000  # pixels from which on pictures are decoded one at a time: 16 megapixels take up to 250 MB
+_one_large = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,13 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
         raise PictureTooLarge(f"The file has {len(data)} bytes; send at most {limits.max_bytes}.")
     if not data:
         raise InvalidPicture("The upload is empty; send the bytes of a PNG, JPEG or WebP picture.")
+    check_parts(data)
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        pixels = _pixels_only(opened, clean)
-    return Picture(_encode(pixels), pixels.width, pixels.height)
+        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+            pixels = _pixels_only(opened, clean)
+            return Picture(_encode(pixels), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -111,7 +120,7 @@ def _open(data: bytes) -> Image.Image:
     except BOMB as error:
         raise PictureTooLarge("The picture has too many pixels; scale it down first.") from error
     except BROKEN as error:
-        raise InvalidPicture("The upload is not a PNG, JPEG or WebP picture.") from error
+        raise InvalidPicture("The upload is not a PNG, JPEG or WebP picture, or it is damaged.") from error
 
 
 def _check_size(picture: Image.Image, limits: PictureLimits) -> None:
@@ -129,26 +138,33 @@ def _refuse_animation(picture: Image.Image) -> None:
 
 
 def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Load, clean and copy the pixels into a new picture."""
+    """Load and clean the pixels into a new picture."""
     try:
         picture.load()
-        cleaned = clean(picture)
-        return Image.frombytes(cleaned.mode, cleaned.size, cleaned.tobytes())
+        vars(picture).pop("_decoder", None)  # WebP's holds two more copies of all pixels
+        return clean(picture)
     except BROKEN as error:
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
 
 
 def _upright_rgb(picture: Image.Image) -> Image.Image:
-    return _rgb(ImageOps.exif_transpose(picture))
+    """Turn and convert into a new picture, a strip at a time, so that no third copy of all pixels is ever there."""
+    ImageOps.exif_transpose(picture, in_place=True)
+    upright = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, STRIP):
+        strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
+        upright.paste(_rgb(strip), (0, top))
+    return upright
 
 
 def _transparent_parts(mask: Image.Image) -> Image.Image:
     if not mask.has_transparency_data:
         raise InvalidPicture("The mask has no alpha channel; make transparent what may change.")
-    parts = ImageOps.invert(ImageOps.exif_transpose(mask).convert("RGBA").getchannel("A"))
+    ImageOps.exif_transpose(mask, in_place=True)
+    parts = ImageOps.invert(mask.convert("RGBA").getchannel("A"))
     if parts.getbbox() is None:
         raise InvalidPicture("Nothing of the mask is transparent; make transparent what may change.")
-    return parts
+    return Image.frombytes(parts.mode, parts.size, parts.tobytes())
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TYPE_PREFIX, DialogPaintError, InvalidRequest, Unauthorized
@@ -30,6 +31,8 @@ PROBLEM_JSON = "application/problem+json"
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 OURS = re.compile(r"^[A-Za-z0-9._-]{1,64}$")  # request ids of a caller that we take over
+MOST_FIELD_ERRORS = 50  # told of: a body can be wrong in more places than anybody reads
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "unsupported-media-type"}
 HTTP_DETAILS = {
     404: "There is nothing at this path; /docs lists what there is.",
@@ -68,6 +71,23 @@ def problem_response(error: DialogPaintError, request_id: str) -> Response:
     if error.status == Unauthorized.status:
         headers["WWW-Authenticate"] = "Bearer"
     return _answer(error.problem(request_id), headers)
+
+
+def plain_problem(status: int, detail: str | None, name: str) -> Response:
+    """The answer that tells of an error of HTTP itself; `detail` says more than the phrase of the status does."""
+    phrase = HTTPStatus(status).phrase
+    code = HTTP_CODES.get(status, phrase.lower().replace(" ", "-"))
+    retryable = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    problem = Problem(
+        type=f"{TYPE_PREFIX}{code}",
+        title=phrase,
+        status=status,
+        code=code,
+        detail=HTTP_DETAILS.get(status, f"{phrase}.") if detail in (None, phrase) else str(detail),
+        retryable=retryable,
+        request_id=name,
+    )
+    return _answer(problem, {})
 
 
 class RequestIdMiddleware:
@@ -134,7 +154,7 @@ class _Answer:
         headers = MutableHeaders(scope=message)
         if message["status"] >= HTTPStatus.BAD_REQUEST and headers.get("content-type", "").startswith("text/plain"):
             self._replaced = True
-            answer = _plain_problem(message["status"], None, self._name)
+            answer = plain_problem(message["status"], None, self._name)
             message = {**message, "headers": answer.raw_headers}
             headers = MutableHeaders(scope=message)
         headers["X-Request-ID"] = self._name
@@ -151,16 +171,26 @@ async def _known_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [FieldError(field=_field(each), message=each["msg"]) for each in error.errors()]
+    fields = [FieldError(field=_field(each), message=each["msg"]) for each in error.errors()[:MOST_FIELD_ERRORS]]
     first = f"{fields[0].field}: {fields[0].message}" if fields else None
     return problem_response(InvalidRequest(first, errors=fields), request_id(request))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = _plain_problem(error.status_code, error.detail, request_id(request))
+    answer = plain_problem(error.status_code, error.detail, request_id(request))
     answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of the first route alone
+        answer.headers["Allow"] = ", ".join(_methods_of(request))
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that some route takes at this path."""
+    asked = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+    scopes = [{**asked, "method": method, "headers": []} for method in METHODS]
+    matching = (scope for scope in scopes if any(r.matches(scope)[0] is Match.FULL for r in request.app.routes))
+    return [str(scope["method"]) for scope in matching]
 
 
 def _field(wrong: Mapping[str, Any]) -> str:
@@ -171,22 +201,6 @@ def _field(wrong: Mapping[str, Any]) -> str:
     if len(parts) > 1 and parts[0] in PLACES:
         parts = parts[1:]
     return ".".join(parts)
-
-
-def _plain_problem(status: int, detail: str | None, name: str) -> Response:
-    phrase = HTTPStatus(status).phrase
-    code = HTTP_CODES.get(status, phrase.lower().replace(" ", "-"))
-    retryable = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    problem = Problem(
-        type=f"{TYPE_PREFIX}{code}",
-        title=phrase,
-        status=status,
-        code=code,
-        detail=HTTP_DETAILS.get(status, f"{phrase}.") if detail in (None, phrase) else str(detail),
-        retryable=retryable,
-        request_id=name,
-    )
-    return _answer(problem, {})
 
 
 def _answer(problem: Problem, headers: dict[str, str]) -> Response:

@@ -24,7 +24,7 @@ from shared.storage.records import NewConversation
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=IdempotentRoute)
 
 
-@router.post("", status_code=201, responses=examples.answers(201, examples.CONVERSATION, 404, 422))
+@router.post("", status_code=201, responses=examples.answers(201, examples.CONVERSATION, *examples.BODY, 404, 409))
 async def create_conversation(
     wanted: Annotated[ConversationRequest, examples.CONVERSATION_BODY],
     response: Response,
@@ -61,7 +61,7 @@ async def get_conversation(
     return conversation
 
 
-@router.patch("/{conversation_id}", responses=examples.answers(200, examples.CONVERSATION, 404, 412, 422))
+@router.patch("/{conversation_id}", responses=examples.answers(200, examples.CONVERSATION, *examples.BODY, 404, 412))
 async def update_conversation(
     conversation_id: ConversationId,
     patch: Annotated[ConversationPatch, examples.CONVERSATION_PATCH_BODY],
@@ -90,7 +90,9 @@ async def list_revisions(conversation_id: ConversationId, tenant: Tenant, ports:
     return Page(items=await ports.stores.conversations.revisions(tenant, conversation_id))
 
 
-@router.put("/{conversation_id}/head", responses=examples.answers(200, examples.CONVERSATION, 404, 409, 412, 422))
+@router.put(
+    "/{conversation_id}/head", responses=examples.answers(200, examples.CONVERSATION, *examples.BODY, 404, 409, 412)
+)
 async def move_head(
     conversation_id: ConversationId,
     head: Annotated[HeadRequest, examples.HEAD_BODY],

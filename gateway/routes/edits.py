@@ -24,7 +24,7 @@ from shared.schemas.edit import Edit, EditRequest, EditStatus, Rating
 router = APIRouter(prefix="/v1/edits", tags=["edits"], route_class=IdempotentRoute)
 
 
-@router.post("", status_code=202, responses=examples.edit_answers(404, 409, 412, 422, 503))
+@router.post("", status_code=202, responses=examples.edit_answers(*examples.BODY, 404, 409, 412))
 async def create_edit(
     wanted: Annotated[EditRequest, examples.EDIT_BODY],
     response: Response,
@@ -60,7 +60,7 @@ async def get_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
     return await ports.stores.edits.get(tenant, edit_id)
 
 
-@router.post("/{edit_id}/cancel", responses=examples.answers(200, examples.EDIT_CANCELED, 404))
+@router.post("/{edit_id}/cancel", responses=examples.answers(200, examples.EDIT_CANCELED, 404, 409))
 async def cancel_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
     """Stop an edit within one denoising step; one that is over stays as it is."""
     return await ports.stores.edits.cancel(tenant, edit_id)
@@ -81,7 +81,7 @@ async def rerun_edit(
     return edit
 
 
-@router.put("/{edit_id}/rating", responses=examples.answers(200, examples.EDIT, 404, 409, 422))
+@router.put("/{edit_id}/rating", responses=examples.answers(200, examples.EDIT, *examples.BODY, 404, 409))
 async def rate_edit(
     edit_id: EditId, rating: Annotated[Rating, examples.RATING_BODY], tenant: Tenant, ports: PortsOf
 ) -> Edit:

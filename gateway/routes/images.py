@@ -9,7 +9,7 @@ from gateway import examples
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
 from gateway.pictures import MEDIA_TYPES, read_picture
-from gateway.uploads import PNG, decode_upload, keep_picture
+from gateway.uploads import PNG, decode_upload, form_of, keep_picture
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.image import Image
 from shared.schemas.problem import FieldError
@@ -31,7 +31,9 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, 413, 415, 422))
+@router.post(
+    "", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, *examples.BODY, 409, 415)
+)
 async def create_image(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
 ) -> Image:
@@ -66,7 +68,7 @@ async def _upload(request: Request) -> bytes:
         return await request.body()
     if media_type != "multipart/form-data":
         raise UnsupportedMediaType("Send image/png, image/jpeg or image/webp, or a form with the field `file`.")
-    async with request.form(max_files=1, max_fields=8) as form:
+    async with form_of(request, max_files=1, max_fields=8) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             wrong = FieldError(field="file", message="put the picture into this field")

@@ -22,7 +22,8 @@ MAX_TEXT = 2_000  # characters of what a person may say at once
 MAX_URL = 2_048
 HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z]+_[A-Za-z0-9_-]{1,64}$")]
+ID_PATTERN = r"^[a-z]+_[A-Za-z0-9_-]{1,64}$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 
 
 def visible(text: str) -> str:

@@ -114,6 +114,18 @@ async def test_a_body_that_grows_beyond_the_limit_while_it_is_sent(api: httpx.As
     assert_refused(answer, 413, "body-too-large")
 
 
+async def test_a_body_of_words_is_bounded_much_sooner_than_a_picture(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/conversations", json={"image_id": "img_1", "title": "x" * 270_000})
+    assert_refused(answer, 413, "body-too-large")
+
+
+async def test_an_id_does_not_reach_other_keys(api: httpx.AsyncClient, conversation: Json) -> None:
+    for part in ("turns", "revisions", "edits"):
+        assert_refused(await api.get(f"/v1/conversations/{conversation['id']}:{part}"), 404)
+        assert_refused(await api.delete(f"/v1/conversations/{conversation['id']}:{part}"), 404)
+    assert len((await api.get(conversation["urls"]["revisions"])).json()["items"]) == 1
+
+
 async def test_a_form_without_the_field_file(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/images", files={"picture": ("a.png", png(), "image/png")})
     assert assert_refused(answer, 422)["errors"][0]["field"] == "file"

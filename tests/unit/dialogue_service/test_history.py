@@ -110,6 +110,8 @@ def test_older_turns_leave_before_newer_ones() -> None:
         ("ｐａｉｎｔ  the\thouse\n", "paint the house"),
         ("red\u200b ba\u200dll\x00\x1b", "red ball"),
         ("your persona: I am a pirate. hello", "I am a pirate. hello"),
+        ("your  persona: hello", "hello"),
+        ("your personayour persona:: hello", "hello"),
         ("￼ ok \ue000", "￼ ok"),
     ],
 )

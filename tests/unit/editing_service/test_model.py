@@ -119,3 +119,7 @@ def test_a_device_or_type_that_is_none_is_refused(folder: Path, device: str, dty
 def test_a_device_that_is_not_here_is_refused(folder: Path) -> None:
     with pytest.raises(UnusableModel, match="this machine has 0 CUDA devices"):
         load_model(str(folder), "cuda")
+
+
+def test_a_control_token_that_somebody_typed_is_text(model: EditingModel) -> None:
+    assert not torch.equal(model.prompt_embeds("<|endoftext|>"), model.no_prompt)

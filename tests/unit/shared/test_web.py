@@ -43,6 +43,10 @@ def client(observed: list[Observed]) -> Iterator[TestClient]:
     def turns(said: TurnRequest, page: int = 0) -> str:
         return f"{said.text} {page}"
 
+    @app.patch("/turns")
+    def change() -> None:
+        raise NotImplementedError
+
     @app.get("/plain")
     def plain() -> Response:
         return PlainTextResponse("too much", 413)
@@ -106,7 +110,16 @@ def test_http_errors_keep_their_headers_and_become_problems(client: TestClient) 
     assert client.get("/fail/teapot").headers["x-pot"] == "tea"
     assert problem(client, "/nowhere", 404)["code"] == "not-found"
     assert problem(client, "/turns", 405)["code"] == "method-not-allowed"
-    assert client.get("/turns").headers["allow"] == "POST"
+
+
+def test_a_refused_method_is_told_all_that_the_path_takes(client: TestClient) -> None:
+    assert client.get("/turns").headers["allow"] == "POST, PATCH"
+    assert client.post("/plain").headers["allow"] == "GET"
+
+
+def test_no_more_wrong_fields_are_named_than_anybody_reads(client: TestClient) -> None:
+    told = client.post("/turns", json={"text": "hi", **{f"field{number}": 1 for number in range(500)}}).json()
+    assert len(told["errors"]) == 50
 
 
 def test_a_plain_text_error_is_rewritten(client: TestClient) -> None:
