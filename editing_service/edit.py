@@ -11,10 +11,12 @@ from queue import SimpleQueue
 import structlog
 
 from editing_service.canvas import Canvas
+from editing_service.company import Company
 from editing_service.engine import StepEngine
 from editing_service.failures import DeviceLost, EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
+from editing_service.patience import Patience
 from editing_service.pictures import AttemptPictures, Sources
 from editing_service.ports import Outside
 from editing_service.progress import EditProgress, ProgressPump
@@ -98,28 +100,43 @@ class EditRunner:
         self._claims, self._files, self._metrics = outside.claims, outside.files, outside.metrics
         self._worker_id = outside.worker_id
         self._canvas, self._limits = canvas, limits
+        self._company = Company()
 
     def run(self, edit_id: str) -> None:
         """Carry out an edit if it is there to be carried out; never raises."""
         try:
-            claim = self._claims.claim(edit_id, self._worker_id)
-            self._metrics.claims.labels(str(claim) if isinstance(claim, Skip) else "claimed").inc()
-            if isinstance(claim, Skip):
-                log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
-                return
-            with (
-                resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
-                self._metrics.in_flight.track_inprogress(),
-                self._metrics.run_seconds.time(),
-                self._pump.follow(claim) as progress,
-            ):
-                attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas))
-                self._write(attempt, self._ending(attempt))
+            with self._company.together():
+                claim = self._claim(edit_id, beside_others=True)
+                if isinstance(claim, Claim):
+                    self._try(claim)
+            if claim is Skip.SUSPECT:
+                with self._company.alone():
+                    claim = self._claim(edit_id, beside_others=False)
+                    if isinstance(claim, Claim):
+                        self._try(claim)
         except StorageUnavailable as error:
             # The record says what is open, and the sweeper sends it again.
             log.warning("edit_left", edit_id=edit_id, error=str(error))
         except Exception:
             log.exception("edit_left", edit_id=edit_id)
+
+    def _claim(self, edit_id: str, *, beside_others: bool) -> Claim | Skip:
+        claim = self._claims.claim(edit_id, self._worker_id, beside_others)
+        self._metrics.claims.labels(str(claim) if isinstance(claim, Skip) else "claimed").inc()
+        if isinstance(claim, Skip):
+            log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
+        return claim
+
+    def _try(self, claim: Claim) -> None:
+        with (
+            resumed("edit", claim.traceparent, edit_id=claim.edit_id, attempt=claim.attempt),
+            self._metrics.in_flight.track_inprogress(),
+            self._metrics.run_seconds.time(),
+            self._pump.follow(claim) as progress,
+        ):
+            patience = Patience(progress, monotonic() + self._limits.max_edit_s)
+            attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas, patience))
+            self._write(attempt, self._ending(attempt))
 
     def _ending(self, attempt: Attempt) -> Ending:
         """Carry the edit out, and say how its record is to end."""

@@ -16,8 +16,8 @@ from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Writ
 class Claims(Protocol):
     """The right to run edits, kept in Redis; every call may raise StorageUnavailable and may be repeated."""
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take an edit, or say why it is not to be had."""
+    def claim(self, edit_id: str, worker_id: str, beside_others: bool = False) -> Claim | Skip:
+        """Take an edit, or say why it is not to be had; `Skip.SUSPECT` where it should be alone."""
 
     def renew(self, renewals: Sequence[Renewal]) -> list[Verdict]:
         """Keep claims and report their progress, all in one round trip."""

@@ -38,14 +38,18 @@ class ClaimStore:
     limits: ClaimLimits
     new_id: NewId = new_id
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take the right to run an edit, or say why there is none to take."""
+    def claim(self, edit_id: str, worker_id: str, beside_others: bool = False) -> Claim | Skip:
+        """Take the right to run an edit, or say why there is none to take.
+
+        `Skip.SUSPECT` only for a worker that would run it beside others: nothing has happened, claim it again alone.
+        """
         state, *found = self.scripts.run(
             "claim",
             edit_id=edit_id,
             worker_id=worker_id,
             lease_us=self._lease_us,
             max_attempts=self.limits.max_attempts,
+            beside_others=int(beside_others),
             poison=_poison(),
         )
         return _claim(*found) if state == "claimed" else Skip(state)

@@ -1,4 +1,6 @@
 -- The right to run an edit: terminal → unknown, live lease → busy, attempts used up → poison, else the next fence.
+-- The last attempt is not given to a worker that runs others beside it: what has brought workers down so often shall
+-- not take them along once more.
 local edit_id = args.edit_id
 local tenant = redis.call('HGET', TENANTS, edit_id)
 if not tenant then return {'ok', 'unknown'} end
@@ -8,6 +10,10 @@ if field(edit, 'status') == 'running' then
   if lease and tonumber(lease) > now then return {'ok', 'busy'} end
   local went = requeue(tenant, edit_id, args.max_attempts, args.poison)
   if went ~= 'queued' then return {'ok', went == 'poison' and 'poison' or 'finished'} end
+end
+local attempts = tonumber(field(edit, 'attempt'))
+if args.beside_others == '1' and attempts > 0 and attempts + 1 >= tonumber(args.max_attempts) then
+  return {'ok', 'suspect'}
 end
 
 move(tenant, edit_id, 'running')
