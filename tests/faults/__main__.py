@@ -1,0 +1,77 @@
+"""`python -m tests.faults`: do faults to a stack under load, heal it, and check what is promised."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.faults.session import Fault, Outcome, Plan, Session
+from tests.faults.table import FAULTS
+
+VIOLATIONS_SHOWN = 5
+
+
+def main() -> int:
+    """Command line; the exit status says whether anything was violated."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--only", default=",".join(FAULTS), help="numbers, such as F2,F10")
+    parser.add_argument("--times", type=int, default=5, help="runs of each")
+    parser.add_argument("--seed", type=int, default=1, help="of the first run; the others count on")
+    parser.add_argument("--load-s", type=float, default=Plan.load_s)
+    parser.add_argument("--rate", type=float, default=Plan.rate, help="operations a second")
+    parser.add_argument("--output", type=Path, default=Path("var/faults/outcomes.json"))
+    parser.add_argument("--keep", type=Path, help="folder for all that the runs leave behind")
+    wanted = parser.parse_args()
+    faults = [FAULTS[number] for number in wanted.only.split(",")]
+    seeds = range(wanted.seed, wanted.seed + wanted.times)
+    with tempfile.TemporaryDirectory(prefix="dialogpaint-faults-") as folder:
+        base = wanted.keep or Path(folder)
+        outcomes = asyncio.run(run_all(faults, seeds, Plan(wanted.load_s, wanted.rate), base))
+    wanted.output.parent.mkdir(parents=True, exist_ok=True)
+    wanted.output.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
+    return 1 if any(outcome.violations for outcome in outcomes) else 0
+
+
+async def run_all(faults: Sequence[Fault], seeds: Sequence[int], plan: Plan, base: Path) -> list[Outcome]:
+    """Run every fault with every seed, those that share a stack one after the other on one stack for each seed."""
+    print(f"{'fault':<6}{'seed':>5}{'accepted':>10}{'terminal':>10}{'recovery':>10}  violations", flush=True)
+    outcomes = []
+    for seed in seeds:
+        for number, group in enumerate(groups(faults)):
+            async with Session(base / f"{seed}-{number}", seed, group[0].settings, group[0].small_disk) as session:
+                for fault in random.Random(seed).sample(group, len(group)):
+                    outcome = await session.run(fault.number, fault, plan)
+                    show(outcome)
+                    outcomes.append(outcome)
+    return outcomes
+
+
+def groups(faults: Sequence[Fault]) -> Iterator[list[Fault]]:
+    """The faults that share a stack, then each of those that want one of their own."""
+    together = [fault for fault in faults if not fault.alone and fault.settings is None]
+    if together:
+        yield together
+    yield from ([fault] for fault in faults if fault not in together)
+
+
+def show(outcome: Outcome) -> None:
+    """One line for a run, and what was violated in it."""
+    notes = f"  {json.dumps(outcome.notes)}" if outcome.notes else ""
+    print(
+        f"{outcome.fault:<6}{outcome.seed:>5}{outcome.accepted:>10}{outcome.terminal:>10}{outcome.recovery_s:>8.1f} s"
+        f"  {len(outcome.violations) or 'none'}{notes}",
+        flush=True,
+    )
+    for sentence in outcome.violations[:VIOLATIONS_SHOWN]:
+        print(f"        {sentence}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

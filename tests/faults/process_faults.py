@@ -1,0 +1,166 @@
+"""F1–F9: processes that are killed, stopped, told to end, or brought down by an edit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+from collections.abc import Iterable
+
+from tests.faults.evidence import Evidence
+from tests.faults.failpoints import arm, armed
+from tests.faults.load import LONG
+from tests.faults.session import Fault, Session
+from tests.faults.stack import QUICK
+
+LEASE_S = float(QUICK["LEASE_S"])
+GATEWAY_POINTS = (
+    "before-add_image",  # after the picture
+    "after-add_image",
+    "after-accept",
+    "after-append_turn",
+    "before-complete_operation",  # before the answer
+    "after-complete_operation",
+    "before-send",
+    "after-send",
+)
+POINT_WITHIN_S = 12.0
+
+
+async def _reached(session: Session, point: str) -> None:
+    """Arm a point and wait until somebody died there."""
+    arm(session.stack.fail_points, point)
+    for _ in range(round(POINT_WITHIN_S / 0.1)):
+        if point not in armed(session.stack.fail_points):
+            return
+        await asyncio.sleep(0.1)
+    session.notes.setdefault("not reached", []).append(point)  # type: ignore[attr-defined]
+
+
+async def _between_pop_and_note(session: Session) -> None:
+    for _ in range(2):
+        await _reached(session, "before-unacked")
+        await asyncio.sleep(1.0)
+
+
+async def _kill_in_a_step(session: Session) -> None:
+    for index in random.Random(session.rng.random()).sample(range(2), 2):
+        await session.until_running()
+        session.stack.workers.signal(index, signal.SIGKILL)
+        await asyncio.sleep(LEASE_S)
+
+
+async def _kill_all_workers(session: Session) -> None:
+    await session.until_running(2)
+    for index in range(session.stack.workers.count):
+        session.stack.workers.signal(index, signal.SIGKILL)
+
+
+async def _stop_past_the_lease(session: Session) -> None:
+    for _ in range(4):
+        session.load.do(session.load.edit(session.someone, LONG))
+    await session.until_running(4)
+    session.stack.workers.signal(0, signal.SIGSTOP)
+    await asyncio.sleep(2.5 * LEASE_S)
+    session.stack.workers.signal(0, signal.SIGCONT)
+
+
+async def _poison(session: Session) -> None:
+    await session.load.edit(session.someone, "crash")
+    await asyncio.sleep(3 * LEASE_S)
+
+
+def _is_poison(session: Session, evidence: Evidence) -> Iterable[str]:
+    for edit in session.edits_with("crash", evidence):
+        code = json.loads(edit.fields.get("error", "{}")).get("code")
+        if (edit.status, code, edit.fields["attempt"]) != ("failed", "poison", "3"):
+            yield f"the poison edit is {edit.status} ({code}) after {edit.fields['attempt']} attempts"
+    innocent = [
+        edit
+        for edit in evidence.records.edits.values()
+        if edit.status == "failed" and "crash" not in edit.fields["instruction"] and _code(edit.fields) == "poison"
+    ]
+    session.notes["neighbours given up with it"] = len(innocent)
+
+
+def _code(fields: object) -> str:
+    error = fields.get("error", "{}") if hasattr(fields, "get") else "{}"
+    return str(json.loads(error).get("code"))
+
+
+async def _hang(session: Session) -> None:
+    await session.load.edit(session.someone, "hang")
+    await asyncio.sleep(float(QUICK["STEP_TIMEOUT_S"]) + LEASE_S)
+
+
+def _timed_out(session: Session, evidence: Evidence) -> Iterable[str]:
+    for edit in session.edits_with("hang", evidence):
+        if _code(edit.fields) not in ("timeout", "poison"):
+            yield f"the edit that hangs is {edit.status} ({_code(edit.fields)})"
+        session.notes["ended as"] = _code(edit.fields)
+
+
+async def _exhaust(session: Session) -> None:
+    mine = session.someone
+    for _ in range(3):
+        session.load.do(session.load.edit(mine, "exhaust-together"))
+    session.load.do(session.load.edit(mine, "exhaust"))
+    await asyncio.sleep(3.0)
+
+
+def _only_who_must(session: Session, evidence: Evidence) -> Iterable[str]:
+    for edit in session.edits_with("exhaust-together", evidence):
+        if edit.status == "failed":
+            yield f"an edit that fits alone failed: {_code(edit.fields)}"
+    for edit in session.edits_with("exhaust", evidence):
+        if _code(edit.fields) != "out-of-memory":
+            yield f"an edit that never fits is {edit.status} ({_code(edit.fields)})"
+
+
+async def _roll(session: Session) -> None:
+    for name in ("gateway-1", "gateway-2", "dialogue"):
+        session.stack.processes[name].signal(signal.SIGTERM)
+        await _until_ready(session)
+    for index in range(session.stack.workers.count):
+        session.stack.workers.signal(index, signal.SIGTERM)
+        await asyncio.sleep(1.0)
+        await _until_ready(session)
+
+
+async def _until_ready(session: Session) -> None:
+    await asyncio.sleep(0.3)
+    while not await asyncio.to_thread(session.stack.is_ready):  # noqa: ASYNC110 - other processes tell by HTTP alone
+        await asyncio.sleep(0.1)
+
+
+def _nobody_noticed(_session: Session, evidence: Evidence) -> Iterable[str]:
+    for exchange in evidence.recent:
+        if exchange.error not in (None, "ConnectError"):  # at a port where nobody listens the next gateway is asked
+            yield f"{exchange.method} {exchange.path} was cut off: {exchange.error}"
+    recent = {exchange.wish for exchange in evidence.recent}
+    again = [
+        edit for edit in evidence.records.edits.values()
+        if edit.fields["instruction"] in recent and int(edit.fields["attempt"]) > 1
+    ]  # fmt: skip
+    if again:
+        yield f"{len(again)} edits were run again, though every worker was asked to end"
+
+
+async def _kill_gateway_everywhere(session: Session) -> None:
+    for point in GATEWAY_POINTS:
+        await _reached(session, point)
+        await asyncio.sleep(0.5)
+
+
+PROCESS_FAULTS = (
+    Fault("F1", "worker killed between taking a message and noting it", _between_pop_and_note),
+    Fault("F2", "worker killed -9 in a step, and the other", _kill_in_a_step, budget_s=LEASE_S + 15),
+    Fault("F3", "all workers killed -9 at once", _kill_all_workers, budget_s=LEASE_S + 15),
+    Fault("F4", "worker stopped past its lease, then continued", _stop_past_the_lease),
+    Fault("F5", "an edit that crashes its process", _poison, _is_poison, may_fail=frozenset({"poison"})),
+    Fault("F6", "a step that hangs", _hang, _timed_out, may_fail=frozenset({"timeout"})),
+    Fault("F7", "out of memory in a step", _exhaust, _only_who_must, may_fail=frozenset({"out-of-memory"})),
+    Fault("F8", "SIGTERM of each process in turn", _roll, _nobody_noticed, breaks_connections=True),
+    Fault("F9", "gateway killed at each fail point", _kill_gateway_everywhere, breaks_connections=True),
+)
