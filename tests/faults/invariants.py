@@ -57,9 +57,11 @@ def i2_followers_heard_it_all(evidence: Evidence) -> Iterator[str]:
         stream, ids = all_heard[0].stream, [heard.id for heard in events]
         stored = {event.id: event for event in evidence.records.streams.get(stream, ())}
         if any(heard.event == "reset" for heard in all_heard):
-            continue  # was told that some are gone; the run that trims streams looks at those itself
-        if ids != sorted(set(ids)):
-            yield f"{follower} heard events of {stream} twice or out of order: {ids}"
+            if 1 in stored:
+                yield f"{follower} was told that events of {stream} are gone, and none is"
+            continue
+        if ids != list(range(1, len(ids) + 1)):
+            yield f"{follower} heard events of {stream} twice, out of order, or not at all: {ids}"
         for heard in events:
             event = stored.get(heard.id)
             told = {name: value for name, value in heard.data.items() if name != "at"}

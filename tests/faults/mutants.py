@@ -80,6 +80,14 @@ def _split_append() -> None:
     replace("shared.storage.conversations:ConversationStore.append_turn", mutate)
 
 
+def _turns_at_once() -> None:
+    """Neither an unfinished edit nor another version keeps a turn from being recorded."""
+    _lua(
+        "append_turn", "local refusal = conversation_refusal(conversation, turn.base_revision_id) or", "local refusal ="
+    )
+    _lua("append_turn", "if field(conversation, 'version') ~= args.version then", "if false then")
+
+
 def _any_tenant() -> None:
     """Whose edit it is makes no difference."""
 
@@ -213,13 +221,6 @@ _NO_LEASE = partial(_lua, "claim", "if lease and tonumber(lease) > now then retu
 _NO_CAP = partial(_lua, "common", "if tonumber(field(edit, 'attempt')) >= tonumber(max_attempts) then", "if false then")
 _NO_EVENT = partial(_lua, "common", "emit(tenant, stream_of(edit, edit_id), 'edit.' .. status, json)", "")
 _KEPT_OPEN = partial(_lua, "common", "redis.call('ZREM', OPEN, edit_id)", "")
-_NO_PROGRESS_CHECK = partial(
-    _lua,
-    "append_turn",
-    "local refusal = conversation_refusal(conversation, turn.base_revision_id) or",
-    "local refusal =",
-)
-
 MUTANTS: dict[str, Mutant] = {
     "no-fence": Mutant("finish writes without the current fence", _UNFENCED, "F4"),
     "no-outbox": Mutant("accepting an edit leaves no outbox entry", _NO_OUTBOX, "F22"),
@@ -237,5 +238,5 @@ MUTANTS: dict[str, Mutant] = {
     "raw-errors": Mutant("Redis' errors are not translated", _raw_errors, "F10"),
     "crossed-replies": Mutant("replies of the dialogue service are mixed up", _crossed_replies, "F22"),
     "forgetful-streams": Mutant("event streams skip what was missed", _forgetful_streams, "F27"),
-    "turns-at-once": Mutant("a turn does not look for an unfinished edit", _NO_PROGRESS_CHECK, "F20"),
+    "turns-at-once": Mutant("a turn looks neither for an unfinished edit nor at the version", _turns_at_once, "F20"),
 }

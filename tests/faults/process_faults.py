@@ -62,7 +62,8 @@ async def _stop_past_the_lease(session: Session) -> None:
         session.load.do(session.load.edit(session.someone, LONG))
     await session.until_running(4)
     session.stack.workers.signal(0, signal.SIGSTOP)
-    await asyncio.sleep(2.5 * LEASE_S)
+    await session.until_running(1, attempt=2, within_s=3 * LEASE_S)  # the two now race for the same edit
+    await asyncio.sleep(session.rng.uniform(0, 1.0))
     session.stack.workers.signal(0, signal.SIGCONT)
 
 

@@ -16,13 +16,13 @@ from typing import Self
 import psutil
 
 from shared.storage.client import SyncRedis, connect_worker
-from shared.storage.keys import LEASES
+from shared.storage.keys import LEASES, tenant_key
 from tests.faults.client import Client
 from tests.faults.evidence import Evidence, Footprint
 from tests.faults.journal import Journal
 from tests.faults.load import Load, Mine
 from tests.faults.promises import violations
-from tests.faults.records import StoredEdit, pending, read_records
+from tests.faults.records import TENANTS_OF_OPEN, StoredEdit, pending, read_records
 from tests.faults.stack import GATEWAYS, QUICK, TENANTS, FaultStack
 
 DISK_BYTES = 4 * 2**20
@@ -75,6 +75,15 @@ class Fault:
     burst: int = 0  # connections at once beyond the usual: pools keep as many as were ever needed
     judged: bool = True  # by all invariants
     small_disk: bool = False  # Redis' files are on a file system of DISK_BYTES; needs the right to mount one
+
+
+def _running(redis: SyncRedis, attempt: int) -> list[str]:
+    """The edits that are claimed in this attempt or a later one."""
+    owned = [(redis.hget(TENANTS_OF_OPEN, edit_id), edit_id) for edit_id in redis.zrange(LEASES, 0, -1)]
+    attempts = {
+        edit_id: redis.hget(tenant_key(tenant, "edit", edit_id), "attempt") for tenant, edit_id in owned if tenant
+    }
+    return [edit_id for edit_id, number in attempts.items() if int(number or 0) >= attempt]
 
 
 @contextmanager
@@ -137,18 +146,18 @@ class Session:
         """A connection to Redis past every link."""
         return closing(connect_worker(self.stack.redis_url))
 
-    async def until_running(self, count: int = 1, within_s: float = 15.0) -> None:
-        """Wait until some edits are being carried out."""
+    async def until_running(self, count: int = 1, attempt: int = 1, within_s: float = 15.0) -> None:
+        """Wait until so many edits are being carried out, in this attempt or a later one."""
         deadline = time.monotonic() + within_s
         with self.redis() as redis:
-            while redis.zcard(LEASES) < count and time.monotonic() < deadline:  # noqa: ASYNC110 - Redis tells
+            while len(_running(redis, attempt)) < count and time.monotonic() < deadline:  # noqa: ASYNC110 - Redis tells
                 await asyncio.sleep(0.02)
 
     async def run(self, name: str, fault: Fault, plan: Plan) -> Outcome:
         """Load, inject, heal, settle, check."""
         self.notes = {}
         self.load.rate = plan.rate
-        before, since = self._footprints(), time.time()
+        before, since = self.footprints(), time.time()
         self.journal.mark(f"{name} begins")
         load = asyncio.create_task(self.load.keep_on())
         began = time.monotonic()
@@ -204,7 +213,7 @@ class Session:
             tenants=TENANTS,
             max_attempts=MAX_ATTEMPTS,
             before=before,
-            after=self._footprints(),
+            after=self.footprints(),
             recovery_s=recovery_s,
             budget_s=fault.budget_s,
             undecided=undecided,
@@ -224,7 +233,8 @@ class Session:
         terminal = sum(edit.status in ("succeeded", "failed", "canceled") for edit in edits)
         return Outcome(name, self.seed, len(asked), terminal, round(evidence.recovery_s, 1), fresh, dict(self.notes))
 
-    def _footprints(self) -> dict[str, Footprint]:
+    def footprints(self) -> dict[str, Footprint]:
+        """What the long-lived processes hold now."""
         found = {}
         for name in (*GATEWAYS, "redis"):
             with suppress(psutil.Error):

@@ -44,6 +44,8 @@ async def soak(folder: Path, seed: int, minutes: float, rate: float) -> list[Out
             outcome = await session.run(fault.number, fault, Plan(rng.uniform(6, 15), rate))
             show(outcome)
             outcomes.append(outcome)
+        for name, held in session.footprints().items():
+            print(f"{name}: {held.memory_mib:.0f} MiB, {held.descriptors} descriptors in the end")
     return outcomes
 
 

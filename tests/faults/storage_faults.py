@@ -201,7 +201,7 @@ def _note_failed(session: Session, evidence: Evidence) -> Iterable[str]:
 
 STORAGE_FAULTS = (
     Fault("F10", "Redis killed and restarted, twice", _kill_redis, _refused_soon),
-    Fault("F11", f"Redis stopped for {STOPPED_S:.0f} s", _stop_redis, _refused_soon),
+    Fault("F11", f"Redis stopped for {STOPPED_S:.0f} s", _stop_redis, _refused_soon, burst=60),
     Fault("F12", "Redis restarted empty", _empty_redis, _forgotten_cleanly, alone=True, judged=False),
     Fault("F13", "Redis out of memory", _fill_redis, _only_refused),
     Fault("F14", "Redis' disk full", _fill_disk, _only_refused, alone=True, small_disk=True),
