@@ -16,7 +16,7 @@ from shared.storage.client import connect_worker, redis_errors
 from shared.storage.decode import pairs, stored_image_of
 from shared.storage.keys import QUEUED, WORKERS, worker_key
 from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Written
-from shared.storage.scripts import SyncScripts
+from shared.storage.scripts import SyncScripts, load_scripts
 
 HEARTBEATS_MISSED = 3
 
@@ -136,6 +136,7 @@ class ClaimStore:
 
 def open_claims(settings: Settings) -> ClaimStore:
     """Open the worker's store."""
+    load_scripts()
     constants = {
         "stream_length": settings.event_stream_length,
         "events_ttl_s": settings.edit_events_ttl_s,

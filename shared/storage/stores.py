@@ -15,7 +15,7 @@ from shared.storage.idempotency import IdempotencyStore
 from shared.storage.images import ImageStore
 from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
-from shared.storage.scripts import AsyncScripts
+from shared.storage.scripts import AsyncScripts, load_scripts
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
 PROBE_KEY = "dp:probe"
@@ -68,6 +68,7 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """Open the gateway's stores; nothing is connected before the first call."""
+    load_scripts()
     redis, reader = connect(settings.redis_url), connect_reader(settings.redis_url)
     constants = {
         "stream_length": settings.event_stream_length,
