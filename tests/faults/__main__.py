@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults.session import Fault, Outcome, Plan, Session
+from tests.faults.matrix import Fault, Outcome, Plan
+from tests.faults.session import Session
 from tests.faults.table import FAULTS
 
 VIOLATIONS_SHOWN = 5

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from tests.faults.client import Call
 from tests.faults.evidence import Evidence
 from tests.faults.journal import Exchange
-from tests.faults.load import Mine
-from tests.faults.session import Fault, Session
+from tests.faults.load import ORDINARY, Mine
+from tests.faults.matrix import Fault
+from tests.faults.session import Session
 
 PAIRS, CUT_CLIENTS, SAME, FLOOD = 8, 200, 20, 60
 QUEUE = 40
@@ -26,7 +27,7 @@ async def _two_turns_at_once(session: Session) -> None:
         mine = session.someone
         made = await mine.client.insist(session.load.conversation_call(mine))
         assert made is not None
-        calls = [session.load.turn_call(mine, made.json["id"], "paint it") for _ in range(2)]
+        calls = [session.load.turn_call(mine, made.json["id"], ORDINARY) for _ in range(2)]
         outcomes.append(await asyncio.gather(*(mine.client.insist(call) for call in calls)))
     session.notes["pairs"] = [sorted(each.status or 0 for each in pair if each is not None) for pair in outcomes]
 
@@ -46,7 +47,7 @@ async def _cut_clients(session: Session) -> None:
 
 
 async def _say_and_leave(session: Session, mine: Mine, rng: random.Random) -> None:
-    call = session.load.edit_call(mine, "paint it")
+    call = session.load.edit_call(mine, ORDINARY)
     number = session.journal.sent(
         Exchange("cut", mine.client.tenant.name, call.method, call.path, call.key, call.wish, time.time())
     )
@@ -72,7 +73,7 @@ def _on_the_wire(call: Call, key: str) -> bytes:
 
 async def _same_key(session: Session) -> None:
     mine = session.someone
-    call = session.load.edit_call(mine, "paint it")
+    call = session.load.edit_call(mine, ORDINARY)
     exchanges = await asyncio.gather(*(mine.client.insist(call) for _ in range(SAME)))
     session.notes["edits"] = len({exchange.json.get("id") for exchange in exchanges if exchange is not None})
     other = Call(**{**call.__dict__, "body": {**call.body, "instruction": "something else"}, "wish": None})  # type: ignore[dict-item]
@@ -135,7 +136,7 @@ async def _finished_per_s(session: Session, mine: Mine, at_once: int, for_s: flo
 
 async def _keep_asking(session: Session, mine: Mine) -> None:
     while True:
-        await mine.client.once(session.load.edit_call(mine, "paint it"))
+        await mine.client.once(session.load.edit_call(mine, ORDINARY))
         await asyncio.sleep(0.25)
 
 

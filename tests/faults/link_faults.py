@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from tests.faults.client import Call
 from tests.faults.evidence import Evidence
-from tests.faults.session import Fault, Session
+from tests.faults.load import ORDINARY
+from tests.faults.matrix import Fault
+from tests.faults.session import Session
 from tests.faults.stack import QUICK
 
 PARTITION_S, LOSSY_S, SLOW_S = 9.0, 8.0, 8.0
@@ -73,7 +75,7 @@ async def _refusals(session: Session, mode: str) -> None:
     took = []
     until = time.monotonic() + (SLOW_FAILURES_S if mode == "slow" else 5.0)
     while time.monotonic() < until:
-        exchange = await mine.client.once(session.load.turn_call(mine, mine.conversation_ids[0], "paint it"))
+        exchange = await mine.client.once(session.load.turn_call(mine, mine.conversation_ids[0], ORDINARY))
         if exchange.status == 503:
             took.append(exchange.took_s or 0.0)
         await asyncio.sleep(0.1)
@@ -113,7 +115,7 @@ async def _follow_trimmed(session: Session) -> str | None:
     mine = session.load.tenants[0]
     exchange = None
     while exchange is None or exchange.json.get("status") != "succeeded":
-        call = session.load.edit_call(mine, "paint it")
+        call = session.load.edit_call(mine, ORDINARY)
         exchange = await mine.client.insist(Call(**{**call.__dict__, "headers": (("Prefer", "wait=20"),)}))
         if exchange is None:
             return None

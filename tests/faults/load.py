@@ -15,6 +15,7 @@ from tests.faults.client import Call, Client
 from tests.faults.journal import Json
 
 CONVERSATIONS = 3
+ORDINARY = "paint it"
 LONG, LONG_STEPS = "long", 40  # a word that makes an edit take seconds
 ID_OF_NOBODY = "edit_AAAAAAAAAAAAAAAAAAAAAA"
 
@@ -96,26 +97,27 @@ class Load:
 
     # -- what they do ------------------------------------------------------------------------------------------------
 
-    async def edit(self, mine: Mine, word: str = "paint it", follow: float = 0.4) -> None:
+    async def edit(self, mine: Mine, word: str = ORDINARY, follow: float = 0.4) -> None:
         """Ask for an edit, perhaps follow it."""
         exchange = await mine.client.insist(self.edit_call(mine, word))
         if exchange is None or not exchange.accepted:
             return
         edit_id = exchange.json["id"]
-        mine.edit_ids.append(edit_id)
+        if word == ORDINARY:  # what others do not cancel
+            mine.edit_ids.append(edit_id)
         if self._rng.random() < follow:
             self._follow(mine, edit_id, f"/v1/edits/{edit_id}/events", True)
 
     async def turn(self, mine: Mine) -> None:
         """Say something in a conversation."""
-        said = self._rng.choices(["paint it", "which one", "thanks"], [6, 1, 1])[0]
+        said = self._rng.choices([ORDINARY, "which one", "thanks"], [6, 1, 1])[0]
         exchange = await mine.client.insist(self.turn_call(mine, self._rng.choice(mine.conversation_ids), said))
         if exchange is not None and exchange.accepted and exchange.json.get("edit"):
             mine.edit_ids.append(exchange.json["edit"]["id"])
 
     async def twice(self, mine: Mine) -> None:
         """Send the same request twice at once."""
-        call = self.edit_call(mine, "paint it")
+        call = self.edit_call(mine, ORDINARY)
         await asyncio.gather(mine.client.insist(call), mine.client.insist(call))
 
     async def upload(self, mine: Mine) -> None:

@@ -13,8 +13,9 @@ from shared.storage.client import SyncRedis
 from shared.storage.stores import open_stores
 from tests.faults.evidence import Evidence
 from tests.faults.load import LONG
+from tests.faults.matrix import Fault
 from tests.faults.mutants import WANTED
-from tests.faults.session import MAX_ATTEMPTS, Fault, Session
+from tests.faults.session import MAX_ATTEMPTS, Session
 
 SHUFFLES, PAUSE_S = 40, 0.15
 SWEEPS = 200
@@ -95,7 +96,7 @@ async def _sweep_a_lot(session: Session) -> None:
 def _nothing_run_twice(_session: Session, evidence: Evidence) -> Iterable[str]:
     wishes = {exchange.wish for exchange in evidence.recent}
     again = [edit for edit in evidence.records.edits.values() if edit.fields["instruction"] in wishes]
-    again = [edit for edit in again if int(edit.fields["attempt"]) > 1]
+    again = [edit for edit in again if edit.attempt > 1]
     if again:
         yield f"{len(again)} edits were tried again, and no worker was lost"
 

@@ -10,8 +10,9 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from tests.faults.matrix import Outcome, Plan
 from tests.faults.mutants import MUTANTS, WANTED
-from tests.faults.session import Outcome, Plan, Session
+from tests.faults.session import Session
 from tests.faults.table import FAULTS
 
 SETTLE_S = 12.0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tests.faults.evidence import Evidence
 from tests.faults.failpoints import arm, armed
 from tests.faults.load import LONG
-from tests.faults.session import Fault, Session
+from tests.faults.matrix import Fault
+from tests.faults.session import MAX_ATTEMPTS, Session
 from tests.faults.stack import QUICK
 
 LEASE_S = float(QUICK["LEASE_S"])
@@ -74,20 +74,11 @@ async def _poison(session: Session) -> None:
 
 def _is_poison(session: Session, evidence: Evidence) -> Iterable[str]:
     for edit in session.edits_with("crash", evidence):
-        code = json.loads(edit.fields.get("error", "{}")).get("code")
-        if (edit.status, code, edit.fields["attempt"]) != ("failed", "poison", "3"):
-            yield f"the poison edit is {edit.status} ({code}) after {edit.fields['attempt']} attempts"
-    innocent = [
-        edit
-        for edit in evidence.records.edits.values()
-        if edit.status == "failed" and "crash" not in edit.fields["instruction"] and _code(edit.fields) == "poison"
-    ]
-    session.notes["neighbours given up with it"] = len(innocent)
-
-
-def _code(fields: object) -> str:
-    error = fields.get("error", "{}") if hasattr(fields, "get") else "{}"
-    return str(json.loads(error).get("code"))
+        if (edit.status, edit.error_code, edit.attempt) != ("failed", "poison", MAX_ATTEMPTS):
+            yield f"the poison edit is {edit.status} ({edit.error_code}) after {edit.attempt} attempts"
+    for edit in evidence.records.edits.values():
+        if edit.error_code == "poison" and "crash" not in edit.fields["instruction"]:
+            yield f"{edit.id} was given up with the poison edit"
 
 
 async def _hang(session: Session) -> None:
@@ -97,9 +88,8 @@ async def _hang(session: Session) -> None:
 
 def _timed_out(session: Session, evidence: Evidence) -> Iterable[str]:
     for edit in session.edits_with("hang", evidence):
-        if _code(edit.fields) not in ("timeout", "poison"):
-            yield f"the edit that hangs is {edit.status} ({_code(edit.fields)})"
-        session.notes["ended as"] = _code(edit.fields)
+        if edit.error_code != "timeout":
+            yield f"the edit that hangs is {edit.status} ({edit.error_code})"
 
 
 async def _exhaust(session: Session) -> None:
@@ -113,10 +103,10 @@ async def _exhaust(session: Session) -> None:
 def _only_who_must(session: Session, evidence: Evidence) -> Iterable[str]:
     for edit in session.edits_with("exhaust-together", evidence):
         if edit.status == "failed":
-            yield f"an edit that fits alone failed: {_code(edit.fields)}"
+            yield f"an edit that fits alone failed: {edit.error_code}"
     for edit in session.edits_with("exhaust", evidence):
-        if _code(edit.fields) != "out-of-memory":
-            yield f"an edit that never fits is {edit.status} ({_code(edit.fields)})"
+        if edit.error_code != "out-of-memory":
+            yield f"an edit that never fits is {edit.status} ({edit.error_code})"
 
 
 async def _roll(session: Session) -> None:
@@ -142,14 +132,15 @@ def _nobody_noticed(_session: Session, evidence: Evidence) -> Iterable[str]:
     recent = {exchange.wish for exchange in evidence.recent}
     again = [
         edit for edit in evidence.records.edits.values()
-        if edit.fields["instruction"] in recent and int(edit.fields["attempt"]) > 1
+        if edit.fields["instruction"] in recent and edit.attempt > 1
     ]  # fmt: skip
     if again:
         yield f"{len(again)} edits were run again, though every worker was asked to end"
 
 
-async def _kill_gateway_everywhere(session: Session) -> None:
-    for point in GATEWAY_POINTS:
+async def kill_gateway(session: Session, points: Sequence[str] = GATEWAY_POINTS) -> None:
+    """Have whichever gateway comes to a point first die there, one point after the other."""
+    for point in points:
         await _reached(session, point)
         await asyncio.sleep(0.5)
 
@@ -163,5 +154,5 @@ PROCESS_FAULTS = (
     Fault("F6", "a step that hangs", _hang, _timed_out, may_fail=frozenset({"timeout"})),
     Fault("F7", "out of memory in a step", _exhaust, _only_who_must, may_fail=frozenset({"out-of-memory"})),
     Fault("F8", "SIGTERM of each process in turn", _roll, _nobody_noticed, breaks_connections=True),
-    Fault("F9", "gateway killed at each fail point", _kill_gateway_everywhere, breaks_connections=True),
+    Fault("F9", "gateway killed at each fail point", kill_gateway, breaks_connections=True),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -87,8 +86,8 @@ def i10_silent_logs(evidence: Evidence) -> Iterator[str]:
 def i11_bounded(evidence: Evidence) -> Iterator[str]:
     """Tries ≤ cap × edits; memory and descriptors return to baseline."""
     for edit in evidence.records.edits.values():
-        if int(edit.fields["attempt"]) > evidence.max_attempts:
-            yield f"{edit.id} was tried {edit.fields['attempt']} times"
+        if edit.attempt > evidence.max_attempts:
+            yield f"{edit.id} was tried {edit.attempt} times"
     for name, after in evidence.after.items():
         before = evidence.before.get(name)
         if before is None or before.pid != after.pid:
@@ -113,9 +112,8 @@ def failures_have_a_reason(evidence: Evidence) -> Iterator[str]:
             yield f"{edit.id} was canceled and nobody asked for that"
         if int(edit.fields["created_at"]) < evidence.since * 1e6:
             continue
-        code = json.loads(edit.fields.get("error", "{}")).get("code")
-        if edit.status == "failed" and code not in evidence.may_fail:
-            yield f"{edit.id} failed ({code}) in its attempt {edit.fields['attempt']}: {edit.fields['instruction']!r}"
+        if edit.status == "failed" and edit.error_code not in evidence.may_fail:
+            yield f"{edit.id} failed ({edit.error_code}) in its attempt {edit.attempt}: {edit.fields['instruction']!r}"
 
 
 INVARIANTS: dict[str, tuple[Invariant, ...]] = {

@@ -50,6 +50,17 @@ class StoredEdit:
         return self.fields["status"]
 
     @property
+    def error_code(self) -> str | None:
+        """What it failed with."""
+        code: str | None = json.loads(self.fields.get("error", "{}")).get("code")
+        return code
+
+    @property
+    def attempt(self) -> int:
+        """How often it was begun."""
+        return int(self.fields["attempt"])
+
+    @property
     def image_ids(self) -> list[str]:
         """The pictures that it made."""
         return list(json.loads(self.fields.get("image_ids", "[]")))

@@ -6,9 +6,8 @@ import asyncio
 import random
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,60 +20,15 @@ from tests.faults.client import Client
 from tests.faults.evidence import Evidence, Footprint
 from tests.faults.journal import Journal
 from tests.faults.load import Load, Mine
+from tests.faults.matrix import Fault, Outcome, Plan
 from tests.faults.promises import violations
 from tests.faults.records import TENANTS_OF_OPEN, StoredEdit, pending, read_records
-from tests.faults.stack import GATEWAYS, QUICK, TENANTS, FaultStack
+from tests.faults.stack import GATEWAYS, TENANTS, FaultStack
 
 DISK_BYTES = 4 * 2**20
 SUPERVISE_EVERY_S = 0.2
 MAX_ATTEMPTS = 3
-BUSY_S = float(QUICK["DIALOGUE_TIMEOUT_S"]) + 30
-"""How long an idempotency key stays busy whose request was lost before its effect."""
 SETTLE_LONGER_S = 45.0  # beyond the budget, so that what takes too long is told from what never ends
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How one run goes."""
-
-    load_s: float = 10.0
-    rate: float = 5.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one run."""
-
-    fault: str
-    seed: int
-    accepted: int
-    terminal: int
-    recovery_s: float
-    violations: list[str]
-    notes: Mapping[str, object] = field(default_factory=dict)
-
-
-def nothing_more(_session: Session, _evidence: Evidence) -> Iterable[str]:
-    """For faults of which nothing is promised beyond the invariants."""
-    return ()
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One row of the fault matrix."""
-
-    number: str
-    name: str
-    do: Callable[[Session], Awaitable[None]]
-    check: Callable[[Session, Evidence], Iterable[str]] = nothing_more
-    budget_s: float = BUSY_S + 8
-    breaks_connections: bool = False
-    may_fail: frozenset[str] = frozenset()
-    settings: Mapping[str, str] | None = None  # of a stack of its own
-    alone: bool = False  # on a stack of its own, which is no good for others afterwards
-    burst: int = 0  # connections at once beyond the usual: pools keep as many as were ever needed
-    judged: bool = True  # by all invariants
-    small_disk: bool = False  # Redis' files are on a file system of DISK_BYTES; needs the right to mount one
 
 
 def _running(redis: SyncRedis, attempt: int) -> list[str]:

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.faults.__main__ import groups, show
-from tests.faults.session import Outcome, Plan, Session
+from tests.faults.matrix import Outcome, Plan
+from tests.faults.session import Session
 from tests.faults.table import FAULTS
 
 

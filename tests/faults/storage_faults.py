@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import json
 import resource
 import shutil
 import signal
@@ -18,7 +17,9 @@ import psutil
 
 from tests.faults.client import Call
 from tests.faults.evidence import Evidence
-from tests.faults.session import Fault, Session
+from tests.faults.load import ORDINARY
+from tests.faults.matrix import Fault
+from tests.faults.session import Session
 from tests.faults.stack import GATEWAYS
 
 DOWN_S, STOPPED_S, FULL_S = 2.0, 12.0, 5.0
@@ -92,7 +93,7 @@ async def _empty_redis(session: Session) -> None:
     await asyncio.to_thread(session.stack.wait_until_ready_again)
     await session.load.begin()
     session.notes["forgotten"] = [(await mine.client.insist(call)).status for call in forgotten]  # type: ignore[union-attr]
-    call = session.load.edit_call(mine, "paint it")
+    call = session.load.edit_call(mine, ORDINARY)
     exchange = await mine.client.insist(Call(**{**call.__dict__, "headers": (("Prefer", "wait=20"),)}))
     session.notes["a new edit"] = None if exchange is None else exchange.json.get("status")
 
@@ -191,20 +192,12 @@ def _limited(processes: list[psutil.Process], what: int, limit: Callable[[psutil
                 resource.prlimit(process.pid, what, limits)
 
 
-def _note_failed(session: Session, evidence: Evidence) -> Iterable[str]:
-    codes = [
-        json.loads(edit.fields["error"])["code"] for edit in evidence.records.edits.values() if edit.status == "failed"
-    ]
-    session.notes["failed"] = {code: codes.count(code) for code in sorted(set(codes))}
-    return ()
-
-
 STORAGE_FAULTS = (
     Fault("F10", "Redis killed and restarted, twice", _kill_redis, _refused_soon),
     Fault("F11", f"Redis stopped for {STOPPED_S:.0f} s", _stop_redis, _refused_soon, burst=60),
     Fault("F12", "Redis restarted empty", _empty_redis, _forgotten_cleanly, alone=True, judged=False),
     Fault("F13", "Redis out of memory", _fill_redis, _only_refused),
     Fault("F14", "Redis' disk full", _fill_disk, _only_refused, alone=True, small_disk=True),
-    Fault("F19", "pictures torn, then their folder gone", _break_pictures, _note_failed),
+    Fault("F19", "pictures torn, then their folder gone", _break_pictures),
     Fault("F33", "gateways out of descriptors", _no_descriptors, breaks_connections=True),
 )

@@ -2,9 +2,9 @@
 
 from tests.faults.client_faults import CLIENT_FAULTS
 from tests.faults.link_faults import LINK_FAULTS
+from tests.faults.matrix import Fault
 from tests.faults.message_faults import MESSAGE_FAULTS
 from tests.faults.process_faults import PROCESS_FAULTS
-from tests.faults.session import Fault
 from tests.faults.storage_faults import STORAGE_FAULTS
 
 FAULTS: dict[str, Fault] = {
