@@ -106,30 +106,25 @@ class EditRunner:
         """Carry out an edit if it is there to be carried out; never raises."""
         try:
             with self._company.together():
-                claim = self._claim(edit_id, beside_others=True)
-                if isinstance(claim, Claim):
-                    self._try(claim)
-            if claim is Skip.SUSPECT:
+                skipped = self._try(edit_id, beside_others=True)
+            if skipped is Skip.SUSPECT:
                 with self._company.alone():
-                    claim = self._claim(edit_id, beside_others=False)
-                    if isinstance(claim, Claim):
-                        self._try(claim)
+                    self._try(edit_id, beside_others=False)
         except StorageUnavailable as error:
             # The record says what is open, and the sweeper sends it again.
             log.warning("edit_left", edit_id=edit_id, error=str(error))
         except Exception:
             log.exception("edit_left", edit_id=edit_id)
 
-    def _claim(self, edit_id: str, *, beside_others: bool) -> Claim | Skip:
+    def _try(self, edit_id: str, *, beside_others: bool) -> Skip | None:
+        """Claim the edit and bring it to an end, or say why it is not to be had."""
         claim = self._claims.claim(edit_id, self._worker_id, beside_others)
         self._metrics.claims.labels(str(claim) if isinstance(claim, Skip) else "claimed").inc()
         if isinstance(claim, Skip):
             log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
-        return claim
-
-    def _try(self, claim: Claim) -> None:
+            return claim
         with (
-            resumed("edit", claim.traceparent, edit_id=claim.edit_id, attempt=claim.attempt),
+            resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
             self._metrics.in_flight.track_inprogress(),
             self._metrics.run_seconds.time(),
             self._pump.follow(claim) as progress,
@@ -137,6 +132,7 @@ class EditRunner:
             patience = Patience(progress, monotonic() + self._limits.max_edit_s)
             attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas, patience))
             self._write(attempt, self._ending(attempt))
+        return None
 
     def _ending(self, attempt: Attempt) -> Ending:
         """Carry the edit out, and say how its record is to end."""
