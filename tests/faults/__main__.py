@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults.matrix import Fault, Outcome, Plan
+from tests.faults.matrix import Fault, Plan
+from tests.faults.report import Report
 from tests.faults.session import Session
 from tests.faults.table import FAULTS
-
-VIOLATIONS_SHOWN = 5
 
 
 def main() -> int:
@@ -32,26 +29,20 @@ def main() -> int:
     wanted = parser.parse_args()
     faults = [FAULTS[number] for number in wanted.only.split(",")]
     seeds = range(wanted.seed, wanted.seed + wanted.times)
+    report = Report(wanted.output)
     with tempfile.TemporaryDirectory(prefix="dialogpaint-faults-") as folder:
-        base = wanted.keep or Path(folder)
-        outcomes = asyncio.run(run_all(faults, seeds, Plan(wanted.load_s, wanted.rate), base))
-    wanted.output.parent.mkdir(parents=True, exist_ok=True)
-    wanted.output.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
-    return 1 if any(outcome.violations for outcome in outcomes) else 0
+        asyncio.run(run_all(faults, seeds, Plan(wanted.load_s, wanted.rate), wanted.keep or Path(folder), report))
+    print(report.table())
+    return 1 if report.violated else 0
 
 
-async def run_all(faults: Sequence[Fault], seeds: Sequence[int], plan: Plan, base: Path) -> list[Outcome]:
+async def run_all(faults: Sequence[Fault], seeds: Sequence[int], plan: Plan, base: Path, report: Report) -> None:
     """Run every fault with every seed, those that share a stack one after the other on one stack for each seed."""
-    print(f"{'fault':<6}{'seed':>5}{'accepted':>10}{'terminal':>10}{'recovery':>10}  violations", flush=True)
-    outcomes = []
     for seed in seeds:
         for number, group in enumerate(groups(faults)):
             async with Session(base / f"{seed}-{number}", seed, group[0].settings, group[0].small_disk) as session:
                 for fault in random.Random(seed).sample(group, len(group)):
-                    outcome = await session.run(fault.number, fault, plan)
-                    show(outcome)
-                    outcomes.append(outcome)
-    return outcomes
+                    report.add(await session.run(fault.number, fault, plan))
 
 
 def groups(faults: Sequence[Fault]) -> Iterator[list[Fault]]:
@@ -60,18 +51,6 @@ def groups(faults: Sequence[Fault]) -> Iterator[list[Fault]]:
     if together:
         yield together
     yield from ([fault] for fault in faults if fault not in together)
-
-
-def show(outcome: Outcome) -> None:
-    """One line for a run, and what was violated in it."""
-    notes = f"  {json.dumps(outcome.notes)}" if outcome.notes else ""
-    print(
-        f"{outcome.fault:<6}{outcome.seed:>5}{outcome.accepted:>10}{outcome.terminal:>10}{outcome.recovery_s:>8.1f} s"
-        f"  {len(outcome.violations) or 'none'}{notes}",
-        flush=True,
-    )
-    for sentence in outcome.violations[:VIOLATIONS_SHOWN]:
-        print(f"        {sentence}", flush=True)
 
 
 if __name__ == "__main__":
