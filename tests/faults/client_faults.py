@@ -153,5 +153,5 @@ CLIENT_FAULTS = (
     Fault("F21", f"{CUT_CLIENTS} clients that leave at any moment", _cut_clients, burst=150),
     Fault("F22", f"one key {SAME} times at once, and with another body", _same_key, _one_edit),
     Fault("F25", f"one tenant asks for {FLOOD} edits at once", _flood, _wait_of_the_other, burst=FLOOD),
-    Fault("F26", "five times the capacity", _too_much, _goodput, settings={"MAX_QUEUE": str(QUEUE)}),
+    Fault("F26", "five times the capacity", _too_much, _goodput, burst=100, settings={"MAX_QUEUE": str(QUEUE)}),
 )
