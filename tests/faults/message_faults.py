@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import random
 from collections.abc import Iterable
+from functools import partial
 
-from shared.broker import QUEUE_EDITS
+from gateway.app import stop_loops
+from gateway.edit_queue import relay
+from shared.broker import QUEUE_EDITS, TASK_RUN_EDIT, make_celery, send_edit
 from shared.settings import Settings
 from shared.storage.client import SyncRedis
 from shared.storage.stores import open_stores
@@ -46,12 +50,9 @@ def _shuffle(redis: SyncRedis, rng: random.Random) -> None:
 
 def _junk(kind: str) -> str:
     """A message that Celery can read, and that means nothing here."""
-    import base64
-
-    arguments = [["edit_of_nobody_at_all"], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]
-    if kind == "arguments":
-        arguments[0] = [{"not": "an id"}, 7]  # type: ignore[list-item]
-    name = "editing.unknown" if kind == "task" else "editing.run_edit"
+    positional: list[object] = [{"not": "an id"}, 7] if kind == "arguments" else ["edit_of_nobody_at_all"]
+    arguments = [positional, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]
+    name = "editing.unknown" if kind == "task" else TASK_RUN_EDIT
     return json.dumps(
         {
             "body": base64.b64encode(json.dumps(arguments).encode()).decode(),
@@ -78,17 +79,20 @@ async def _not_json(session: Session) -> None:
             await asyncio.sleep(2.0)
 
 
-async def _sweep_a_lot(session: Session) -> None:
-    """Many sweepers and relays at once, beside those of both gateways, while a worker is killed."""
+async def _sweep_and_relay(session: Session) -> None:
+    """Many sweepers and relays at once, beside those of both gateways."""
     settings = Settings(
         redis_url=session.stack.redis_url, image_store_url=str(session.stack.pictures), max_attempts=MAX_ATTEMPTS
     )
     several = [open_stores(settings) for _ in range(3)]
+    send = partial(send_edit, make_celery(settings))
+    relays = [asyncio.create_task(relay(stores.queue, send, f"relay-{n}")) for n, stores in enumerate(several)]
     try:
         for _ in range(SWEEPS // 10):
             await asyncio.gather(*(stores.queue.sweep() for stores in several for _ in range(3)))
             await asyncio.sleep(0.2)
     finally:
+        await stop_loops(relays)
         for stores in several:
             await stores.close()
 
@@ -123,5 +127,5 @@ MESSAGE_FAULTS = (
         _nothing_run_twice,
         settings={WANTED: "short-visibility"},
     ),
-    Fault("F34", "many sweepers at once", _sweep_a_lot, _nothing_run_twice),
+    Fault("F34", "many sweepers and relays at once", _sweep_and_relay, _nothing_run_twice),
 )
