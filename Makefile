@@ -53,6 +53,18 @@ fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, liv
 e2e: $(VENV)  ## the end-to-end tests against a running stack: make e2e BASE_URL=http://127.0.0.1:8000
 	@BASE_URL=$(BASE_URL) $(RUN) -m pytest tests/e2e $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)  ## kill, cut and fill everything under load, five times each; check what is promised (docs/faults.md)
+	@$(RUN) -m tests.faults $(ARGS)
+
+.PHONY: faults-mutants
+faults-mutants: $(VENV)  ## take our protections away one by one: the fault runs must notice each
+	@$(RUN) -m tests.faults.mutations $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)  ## random faults one after the other for MINUTES (30)
+	@$(RUN) -m tests.faults.soak --minutes $(or $(MINUTES),30) $(ARGS)
+
 .PHONY: train-mini
 train-mini: $(VENV)  ## make both mini models from packages and generated data alone (hours on a CPU; resumes)
 	@$(RUN) -m training.mini $(ARGS)

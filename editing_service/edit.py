@@ -11,11 +11,13 @@ from queue import SimpleQueue
 import structlog
 
 from editing_service.canvas import Canvas
+from editing_service.company import Company
 from editing_service.engine import StepEngine
 from editing_service.failures import DeviceLost, EditCanceled, EngineStopped
 from editing_service.guidance import GuidanceScales
 from editing_service.images import Pixels
 from editing_service.metrics import RELEASED
+from editing_service.patience import Patience
 from editing_service.pictures import AttemptPictures, Sources
 from editing_service.ports import Outside
 from editing_service.progress import EditProgress, ProgressPump
@@ -100,29 +102,39 @@ class EditRunner:
         self._claims, self._files, self._metrics = outside.claims, outside.files, outside.metrics
         self._worker_id = outside.worker_id
         self._canvas, self._limits = canvas, limits
+        self._company = Company()
 
     def run(self, edit_id: str) -> None:
         """Carry out the edit that is next in line, for a message that named `edit_id`; never raises."""
         try:
-            claim = self._claims.claim(edit_id, self._worker_id)
-            self._metrics.claimed(claim)
-            if isinstance(claim, Skip):
-                log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
-                return
-            edit_id = claim.edit_id
-            with (
-                resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
-                self._metrics.in_flight.track_inprogress(),
-                self._metrics.run_seconds.time(),
-                self._pump.follow(claim) as progress,
-            ):
-                attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas))
-                self._write(attempt, self._ending(attempt))
+            with self._company.together():
+                skipped = self._try(edit_id, beside_others=True)
+            if skipped is Skip.SUSPECT:
+                with self._company.alone():
+                    self._try(edit_id, beside_others=False)
         except StorageUnavailable as error:
             # The record says what is open, and the sweeper sends it again.
-            log.warning("edit_left", edit_id=edit_id, error=str(error))
+            log.warning("edit_left", woken_by=edit_id, error=str(error))
         except Exception:
-            log.exception("edit_left", edit_id=edit_id)
+            log.exception("edit_left", woken_by=edit_id)
+
+    def _try(self, edit_id: str, *, beside_others: bool) -> Skip | None:
+        """Claim the edit whose turn it is and bring it to an end, or say why there is none to be had."""
+        claim = self._claims.claim(edit_id, self._worker_id, beside_others)
+        self._metrics.claimed(claim)
+        if isinstance(claim, Skip):
+            log.info("edit_skipped", edit_id=edit_id, reason=str(claim))
+            return claim
+        with (
+            resumed("edit", claim.traceparent, edit_id=edit_id, attempt=claim.attempt),
+            self._metrics.in_flight.track_inprogress(),
+            self._metrics.run_seconds.time(),
+            self._pump.follow(claim) as progress,
+        ):
+            patience = Patience(progress, monotonic() + self._limits.max_edit_s)
+            attempt = Attempt(claim, progress, AttemptPictures(claim, self._files, self._canvas, patience))
+            self._write(attempt, self._ending(attempt))
+        return None
 
     def _ending(self, attempt: Attempt) -> Ending:
         """Carry the edit out, and say how its record is to end."""

@@ -16,6 +16,7 @@ from editing_service.images import (
     write_png,
     write_preview,
 )
+from editing_service.patience import Patience
 from editing_service.ports import Files
 from editing_service.runs import Finished
 from shared.ids import new_id
@@ -34,8 +35,8 @@ class Sources:
 class AttemptPictures:
     """Reads what a claim starts from, and writes under keys that belong to this claim alone."""
 
-    def __init__(self, claim: Claim, files: Files, canvas: Canvas) -> None:
-        self._claim, self._files, self._canvas = claim, files, canvas
+    def __init__(self, claim: Claim, files: Files, canvas: Canvas, patience: Patience) -> None:
+        self._claim, self._files, self._canvas, self._patience = claim, files, canvas, patience
         self._written: list[str] = []
 
     def load(self) -> Sources:
@@ -45,8 +46,8 @@ class AttemptPictures:
         asked to such a picture.
         """
         claim = self._claim
-        picture = read_picture(self._files.get(claim.source.file))
-        mask = read_mask(self._files.get(claim.mask.file)) if claim.mask else None
+        picture = read_picture(self._get(claim.source.file))
+        mask = read_mask(self._get(claim.mask.file)) if claim.mask else None
         return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask)
 
     def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
@@ -54,7 +55,8 @@ class AttemptPictures:
         picture = self._canvas.unframe(sources.picture, sources.framed, finished, _instructions(self._claim))
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)
-        return self._put(self._claim.result_file(index), write_png(picture), "image/png", picture.size)
+        data = write_png(picture)
+        return self._patience.insist(lambda: self._put(self._claim.result_file(index), data, "image/png", picture.size))
 
     def keep_preview(self, step: int, pixels: Pixels, sources: Sources) -> NewImage:
         """Store a small picture of how the edit looks at this step."""
@@ -65,6 +67,9 @@ class AttemptPictures:
         """Remove all that was written: the claim was lost, and the edit is another worker's."""
         for key in self._written:
             self._files.delete(key)
+
+    def _get(self, key: str) -> bytes:
+        return self._patience.insist(lambda: self._files.get(key))
 
     def _put(self, key: str, data: bytes, media_type: str, size: tuple[int, int]) -> NewImage:
         self._files.put(key, data)

@@ -16,8 +16,11 @@ from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Writ
 class Claims(Protocol):
     """The right to run edits, kept in Redis; every call may raise StorageUnavailable and may be repeated."""
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take the edit that is next, whichever the message named, or say why there is none to be had."""
+    def claim(self, edit_id: str, worker_id: str, beside_others: bool = False) -> Claim | Skip:
+        """Take the edit that is next, whichever the message named, or say why there is none to be had.
+
+        `Skip.SUSPECT` where it should be run alone: then ask again without others.
+        """
 
     def renew(self, renewals: Sequence[Renewal]) -> list[Verdict]:
         """Keep claims and report their progress, all in one round trip."""

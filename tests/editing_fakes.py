@@ -85,6 +85,8 @@ class FakeClaims:
     waiting: dict[str, Claim | Skip] = field(default_factory=dict)
     verdict: Callable[[Renewal], Verdict] = lambda _: Verdict.CONTINUE
     written: Written = Written.OK
+    suspects: set[str] = field(default_factory=set)
+    companies: list[bool] = field(default_factory=list)  # of each claim, whether it was beside others
     failures: int = 0  # how many endings are refused because Redis is away
     renewals: list[list[Renewal]] = field(default_factory=list)
     previews: list[tuple[NewImage, int]] = field(default_factory=list)
@@ -98,8 +100,11 @@ class FakeClaims:
         """As told."""
         return self.wait_s
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
-        """Take an edit."""
+    def claim(self, edit_id: str, worker_id: str, beside_others: bool = False) -> Claim | Skip:
+        """Take an edit, in company unless it is suspect."""
+        self.companies.append(beside_others)
+        if beside_others and edit_id in self.suspects:
+            return Skip.SUSPECT
         return self.waiting.get(edit_id, Skip.UNKNOWN)
 
     def renew(self, renewals: Sequence[Renewal]) -> list[Verdict]:

@@ -16,7 +16,7 @@ from shared.storage.client import connect_worker, redis_errors
 from shared.storage.decode import pairs, stored_image_of
 from shared.storage.keys import QUEUED, WORKERS, worker_key
 from shared.storage.records import Claim, NewImage, Renewal, Skip, Verdict, Written
-from shared.storage.scripts import SyncScripts
+from shared.storage.scripts import SyncScripts, load_scripts
 
 HEARTBEATS_MISSED = 3
 
@@ -38,10 +38,11 @@ class ClaimStore:
     limits: ClaimLimits
     new_id: NewId = new_id
 
-    def claim(self, edit_id: str, worker_id: str) -> Claim | Skip:
+    def claim(self, edit_id: str, worker_id: str, beside_others: bool = False) -> Claim | Skip:
         """Take the right to run the edit that is next in line, or say why there is none to take.
 
         `edit_id` is what the message names that woke the worker; it need not be the edit whose turn it is.
+        `Skip.SUSPECT` only for a worker that would run it beside others: it is still in line, claim it again alone.
         """
         state, *found = self.scripts.run(
             "claim",
@@ -49,6 +50,7 @@ class ClaimStore:
             worker_id=worker_id,
             lease_us=self._lease_us,
             max_attempts=self.limits.max_attempts,
+            beside_others=int(beside_others),
             poison=_poison(),
         )
         return _claim(*found) if state == "claimed" else Skip(state)
@@ -135,6 +137,7 @@ class ClaimStore:
 
 def open_claims(settings: Settings) -> ClaimStore:
     """Open the worker's store."""
+    load_scripts()
     constants = {
         "stream_length": settings.event_stream_length,
         "events_ttl_s": settings.edit_events_ttl_s,

@@ -21,7 +21,9 @@ from shared.errors import StorageUnavailable
 TIMEOUT_S = 1.0
 READER_TIMEOUT_S = 5.0
 MAX_BLOCK_S = 3.0  # a blocking read must end well before its socket's timeout
-UNAVAILABLE = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OutOfMemoryError)
+# OSError: redis-py translates it while it connects, but not where it has no descriptor left to begin with.
+UNAVAILABLE = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OutOfMemoryError, OSError)
+UVLOOP_CLOSED = "the handler is closed"  # what uvloop says to a write after the other side has gone
 NO_ROOM = ("OOM command not allowed", "MISCONF", "NOREPLICAS", "LOADING")
 
 # redis-py's own types do not know decode_responses (every answer may be bytes) nor that commands chain in a pipeline.
@@ -65,6 +67,10 @@ def redis_errors() -> Iterator[None]:
     try:
         yield
     except UNAVAILABLE as error:
+        raise StorageUnavailable(retry_after_s=1) from error
+    except RuntimeError as error:
+        if UVLOOP_CLOSED not in str(error):
+            raise
         raise StorageUnavailable(retry_after_s=1) from error
     except ResponseError as error:
         if any(sign in str(error) for sign in NO_ROOM):

@@ -143,6 +143,7 @@ class Skip(StrEnum):
     FINISHED = "finished"
     BUSY = "busy"
     POISON = "poison"
+    SUSPECT = "suspect"
 
 
 class Verdict(StrEnum):

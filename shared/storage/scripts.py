@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from redis.exceptions import NoScriptError
@@ -26,6 +27,7 @@ from shared.schemas.edit import NEXT
 from shared.storage.client import AsyncRedis, SyncRedis, redis_errors
 
 Arguments = Mapping[str, Any]
+COMMON = "common"
 FULL_RETRY_S = 5
 BUSY_RETRY_S = 1
 
@@ -38,12 +40,23 @@ class Script:
     sha1: str
 
 
+def load_scripts() -> None:
+    """Read all scripts now: later there may be no descriptor left, or a newer version's files in their place."""
+    for file in _folder().iterdir():
+        name = file.name.removesuffix(".lua")
+        if name not in (file.name, COMMON):
+            load_script(name)
+
+
 @cache
 def load_script(name: str) -> Script:
     """Read `lua/<name>.lua` behind the table of moves and the common functions."""
-    folder = resources.files("shared.storage") / "lua"
-    text = "\n".join([_moves(), (folder / "common.lua").read_text(), (folder / f"{name}.lua").read_text()])
+    text = "\n".join([_moves(), *((_folder() / f"{part}.lua").read_text() for part in (COMMON, name))])
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def _folder() -> Traversable:
+    return resources.files("shared.storage") / "lua"
 
 
 def _moves() -> str:

@@ -18,7 +18,7 @@ from shared.storage.queue import QueueLimits, QueueStore
 from shared.storage.rates import RateStore
 from shared.storage.records import DEFAULT_TENANT
 from shared.storage.retention import Kept, RetentionStore
-from shared.storage.scripts import AsyncScripts
+from shared.storage.scripts import AsyncScripts, load_scripts
 from shared.storage.webhooks import WebhookStore
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
@@ -91,6 +91,7 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """Open the gateway's stores; nothing is connected before the first call."""
+    load_scripts()
     redis, reader = connect(settings.redis_url), connect_reader(settings.redis_url)
     constants = {
         "stream_length": settings.event_stream_length,

@@ -22,6 +22,13 @@ if not edit_id then return {'ok', nothing_because} end
 
 local tenant = redis.call('HGET', TENANTS, edit_id)
 local edit = edit_key(tenant, edit_id)
+-- The last attempt is not given to a worker that runs others beside it: what has brought workers down so often shall
+-- not take them along once more.
+local attempts = tonumber(field(edit, 'attempt'))
+if args.beside_others == '1' and attempts > 0 and attempts + 1 >= tonumber(args.max_attempts) then
+  return {'ok', 'suspect'}
+end
+
 move(tenant, edit_id, 'running')
 take_turn(tenant, edit)
 local fence, attempt = redis.call('HINCRBY', edit, 'fence', 1), redis.call('HINCRBY', edit, 'attempt', 1)

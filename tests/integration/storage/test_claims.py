@@ -179,6 +179,20 @@ async def test_an_edit_whose_workers_are_all_lost_is_given_up_as_poison(world: W
     assert done.error.code == "poison"
 
 
+async def test_the_last_attempt_is_for_a_worker_that_runs_nothing_beside_it(world: World) -> None:
+    edit = await world.edit()
+    for attempt in (1, 2):
+        claim = world.claims.claim(edit.id, "worker", beside_others=True)
+        assert isinstance(claim, Claim)
+        assert claim.attempt == attempt
+        await asyncio.sleep(LEASE_S)
+    assert world.claims.claim(edit.id, "worker", beside_others=True) is Skip.SUSPECT
+    assert (await world.stores.edits.get(world.tenant, edit.id)).status is EditStatus.QUEUED
+    claim = world.claims.claim(edit.id, "worker", beside_others=False)
+    assert isinstance(claim, Claim)
+    assert claim.attempt == 3
+
+
 async def test_a_rerun_says_whether_the_picture_is_identical(world: World) -> None:
     first = await world.edit()
     world.succeed(world.claim(first.id), b"same")

@@ -2,14 +2,32 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from shared.errors import IdempotencyInProgress, IdempotencyMismatch, QueueFull
+from shared.errors import IdempotencyInProgress, IdempotencyMismatch, QueueFull, StorageUnavailable
 from shared.storage.records import Answer, Operation
+from shared.storage.scripts import AsyncScripts
 from tests.storage_world import PICTURE, World, said
 
 ANSWER = Answer(201, {"Location": "/v1/images/img_1"}, '{"id": "img_1"}')
+
+
+class Scripts(AsyncScripts):
+    """Scripts that Redis carries out, but whose answers are lost until `answers` is set."""
+
+    answers = False
+
+    def __init__(self, real: AsyncScripts) -> None:
+        super().__init__(real.redis, real.constants)
+
+    async def run(self, name: str, **arguments: Any) -> list[Any]:
+        """Lose the answer."""
+        answer = await super().run(name, **arguments) if self.answers or name == "begin_operation" else []
+        if not self.answers:
+            raise StorageUnavailable
+        return answer
 
 
 async def begin(world: World, key: str = "key", fingerprint: str = "body") -> Operation:
@@ -41,6 +59,28 @@ async def test_another_request_under_the_same_key_is_refused(world: World) -> No
 async def test_a_failed_request_frees_its_key(world: World) -> None:
     await world.stores.idempotency.release(world.tenant, await begin(world))
     assert (await begin(world)).resource_id is None
+
+
+async def test_a_key_that_could_not_be_freed_is_free_once_redis_is_back(world: World) -> None:
+    store, operation = world.stores.idempotency, await begin(world)
+    away = Scripts(world.stores.idempotency.scripts)
+    cut_off = replace(store, scripts=away)
+    with pytest.raises(StorageUnavailable):
+        await cut_off.release(world.tenant, operation)
+    away.answers = True
+    again = await cut_off.begin(world.tenant, "key", "body")
+    assert isinstance(again, Operation)
+
+
+async def test_a_key_whose_beginning_got_no_answer_is_free_once_redis_is_back(world: World) -> None:
+    away = Scripts(world.stores.idempotency.scripts)
+    cut_off = replace(world.stores.idempotency, scripts=away)
+    with pytest.raises(StorageUnavailable):
+        await cut_off.begin(world.tenant, "key", "body")
+    with pytest.raises(IdempotencyInProgress):
+        await begin(world)
+    away.answers = True
+    assert isinstance(await cut_off.begin(world.tenant, "key", "body"), Operation)
 
 
 async def test_keys_of_different_tenants_do_not_meet(world: World) -> None:

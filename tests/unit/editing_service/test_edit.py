@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -156,9 +157,22 @@ def test_a_source_that_is_no_picture_fails_the_edit(bench: Bench) -> None:
     assert bench.run() == ["failed picture-unreadable"]
 
 
-def test_an_edit_whose_files_are_away_goes_back_and_counts_as_tried(bench: Bench) -> None:
+def test_an_edit_whose_files_stay_away_goes_back_and_counts_as_tried(model: EditingModel) -> None:
+    bench = Bench(model, max_edit_s=0)
     bench.files.away = True
     assert bench.run() == ["released True"]
+
+
+def test_an_edit_waits_for_files_that_come_back(bench: Bench) -> None:
+    bench.files.away = True
+    threading.Timer(0.2, setattr, (bench.files, "away", False)).start()
+    assert bench.run() == ["succeeded tiny"]
+
+
+def test_an_edit_that_may_bring_processes_down_is_claimed_again_alone(bench: Bench) -> None:
+    bench.claims.suspects.add("edit_1")
+    assert bench.run() == ["succeeded tiny"]
+    assert bench.claims.companies == [True, False]
 
 
 def test_an_edit_that_takes_too_long_fails_with_timeout(model: EditingModel) -> None:
