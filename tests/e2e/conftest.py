@@ -13,7 +13,7 @@ from services.local.stack import Stack, free_port
 QUICK_RECOVERY = {"LEASE_S": "5", "SWEEP_INTERVAL_S": "1"}
 WEBHOOK_SECRET = "whsec_ZWFzaWx5IGd1ZXNzZWQsIGZvciB0ZXN0cyBvbmx5"
 WEBHOOKS = {"WEBHOOK_SECRETS": WEBHOOK_SECRET, "WEBHOOK_ALLOW": "127.0.0.1"}
-SETTINGS = {**QUICK_RECOVERY, **WEBHOOKS, "METRICS_PORT": str(free_port())}
+SETTINGS = {**QUICK_RECOVERY, **WEBHOOKS, "METRICS_PORT": str(free_port()), "WEBHOOK_METRICS_PORT": str(free_port())}
 
 
 @dataclass(frozen=True)

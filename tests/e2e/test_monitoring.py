@@ -45,7 +45,7 @@ class Prometheus:
 
 @pytest.fixture(scope="module")
 def prometheus(own_stack: Stack | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """A Prometheus with our rules, which scrapes the stack's three processes each second."""
+    """A Prometheus with our rules, which scrapes the stack's processes each second."""
     if shutil.which("prometheus") is None:
         pytest.skip("no prometheus on the PATH (Debian: prometheus)")
     if own_stack is None:
@@ -65,7 +65,12 @@ def prometheus(own_stack: Stack | None, tmp_path_factory: pytest.TempPathFactory
 
 
 def _configuration(env: dict[str, str]) -> str:
-    ports = {"gateway": "GATEWAY_PORT", "dialogue": "DIALOGUE_PORT", "editing": "METRICS_PORT"}
+    ports = {
+        "gateway": "GATEWAY_PORT",
+        "dialogue": "DIALOGUE_PORT",
+        "editing": "METRICS_PORT",
+        "webhooks": "WEBHOOK_METRICS_PORT",
+    }
     jobs = [
         {"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{env[port]}"]}]} for job, port in ports.items()
     ]
