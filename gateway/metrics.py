@@ -48,6 +48,8 @@ class GatewayMetrics:
         )
         self._finished.labels("failed", PoisonEdit.code)  # an alert sees it increase only if it began at 0
         self._expired = Counter("dialogpaint_expired", "records that had their time", ("kind",), registry=self.registry)
+        for kind in Expired.__dataclass_fields__:
+            self._expired.labels(kind)  # told of as 0 before anything was deleted
         self._orphans = Counter("dialogpaint_orphans", "files that belonged to nothing", registry=self.registry)
         self._gauges = {
             name: Gauge(f"dialogpaint_{name}", what, registry=registry)

@@ -4,6 +4,7 @@ from prometheus_client import Counter, Histogram, start_http_server
 
 from shared.telemetry import new_registry
 
+RESULTS = ("delivered", "failed", "dead")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30)
 
 
@@ -18,6 +19,8 @@ class WebhookMetrics:
             ("result",),
             registry=self.registry,
         )
+        for result in RESULTS:
+            self.tries.labels(result)  # told of as 0 before anything was sent
         self.seconds = Histogram(
             "dialogpaint_webhook_seconds", "time of one try", buckets=SECONDS, registry=self.registry
         )

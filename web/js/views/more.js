@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { NUMBERS, SEED, keepSettings } from "../settings.js";
 
 const ORIGINAL = "repeats everything agreed so far on it, so that quality does not wear off";
-const QUICK = "computes guidance in some steps only: near, not the same";
+const QUICK = "sooner done, with a picture near the exact one";
 
 export class More {
   #studio;
