@@ -60,15 +60,19 @@ def tiny_pipeline(
     """A pipeline whose every part is small and whose weights depend on nothing but this code."""
     torch.manual_seed(11)
     vae, unet, text_encoder = make_vae(), _unet(), _text_encoder()
-    return StableDiffusionInstructPix2PixPipeline(
+    return assembled(
         vae=vae.eval(),
         text_encoder=text_encoder.eval(),
         tokenizer=letters_tokenizer(16),
         unet=unet.eval(),
         scheduler=scheduler,
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+    )
+
+
+def assembled(**parts: Any) -> StableDiffusionInstructPix2PixPipeline:
+    """A pipeline of these networks, tokenizer and scheduler, without what looks at its pictures."""
+    return StableDiffusionInstructPix2PixPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
     )
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import (
     AutoTokenizer,
     BlenderbotConfig,
@@ -19,7 +19,7 @@ from transformers import (
     CLIPTextModel,
 )
 
-from benchmarks.endurance_model import END, START, letters_tokenizer
+from benchmarks.endurance_model import END, START, assembled, letters_tokenizer
 
 DEFAULTS = {"steps": 20, "text_guidance_scale": 7.5, "image_guidance_scale": 1.5, "resolution": 512}
 
@@ -27,7 +27,7 @@ DEFAULTS = {"steps": 20, "text_guidance_scale": 7.5, "image_guidance_scale": 1.5
 def save_large_editor(folder: Path) -> Path:
     """Write an InstructPix2Pix of Stable Diffusion 1.5's size: 1.07 billion weights in bfloat16, 2.1 GB."""
     torch.manual_seed(0)
-    pipeline = StableDiffusionInstructPix2PixPipeline(
+    pipeline = assembled(
         vae=AutoencoderKL(
             block_out_channels=(128, 256, 512, 512),
             down_block_types=("DownEncoderBlock2D",) * 4,
@@ -52,9 +52,6 @@ def save_large_editor(folder: Path) -> Path:
         scheduler=DDIMScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
         ),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
     )
     pipeline.to(dtype=torch.bfloat16).save_pretrained(folder)
     (folder / "dialogpaint.json").write_text(json.dumps(DEFAULTS))

@@ -63,12 +63,17 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
 
 def serve(settings: Settings, pace: Pace, log: Path) -> None:
     """Be an editing worker until SIGTERM; what it loads is the stand-in."""
+    begin(settings, log)
+    with patch.object(worker, "warm_model", lambda _: SimulatedModel(pace)):
+        worker.serve(settings)
+
+
+def begin(settings: Settings, log: Path) -> None:
+    """What a forked worker process does first: write into its log, and end when its parent does."""
     _write_into(log)
     gc.freeze()  # a collection that looked at what the parent imported would copy its pages
     threading.Thread(target=_end_with_parent, daemon=True).start()
     configure_logging(settings.log_level, "editing")
-    with patch.object(worker, "warm_model", lambda _: SimulatedModel(pace)):
-        worker.serve(settings)
 
 
 def _end_with_parent() -> None:

@@ -17,7 +17,7 @@ from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
 from dialogue_service.metrics import DialogueMetrics
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
-from shared.settings import Settings, read_settings
+from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
 from shared.web import KEEP_ALIVE_S
@@ -36,8 +36,7 @@ def main() -> None:
         batcher: Batcher[DialogueRequest, DialogueReply] = Batcher(MOST_WAITING)
         engine = batcher.start(lambda: _ready(settings))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise SystemExit(f"dialogue service: {str(first['loc'][0]).upper()}: {first['msg']}") from None
+        raise SystemExit(f"dialogue service: {wrong_settings(error)[0]}") from None
     except (ModelUnusable, TracingUnavailable, OSError) as error:
         raise SystemExit(f"dialogue service: {error}") from None
     facts, taken = engine.facts, partial(memory_taken, engine.model.device)

@@ -7,7 +7,7 @@ import sys
 
 from pydantic import ValidationError
 
-from shared.settings import Settings, read_settings
+from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
 
@@ -19,8 +19,7 @@ def main() -> int:
     try:
         settings = read_settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
-        sys.stderr.write(f"editing worker: the settings can't be used: {wrong}\n")
+        sys.stderr.write(f"editing worker: the settings can't be used: {'; '.join(wrong_settings(error))}\n")
         return EXIT_CONFIGURATION
     configure_logging(settings.log_level, "editing")
     try:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gateway.app import create_app
 from gateway.auth import is_loopback
 from gateway.protocol import Protocol
-from shared.settings import Settings, read_settings
+from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
 from shared.web import KEEP_ALIVE_S
@@ -39,8 +39,7 @@ def main() -> int:
         refuse_open_doors(settings)
         app = create_app(settings)
     except ValidationError as error:
-        first = error.errors()[0]
-        return _give_up(f"{'.'.join(str(part) for part in first['loc']).upper()}: {first['msg']}")
+        return _give_up(wrong_settings(error)[0])
     except (ValueError, OSError) as error:
         return _give_up(str(error))
     configure_logging(settings.log_level, "gateway")

@@ -11,16 +11,15 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Literal
 
 from shared.errors import Unauthorized
+from shared.settings import WithoutKeys, listed
 from shared.storage.records import DEFAULT_TENANT
 
 ENTRY = re.compile(r"(?P<prefix>[A-Za-z0-9_-]{1,64}):(?P<digest>[0-9a-f]{64})")
 BEARER = re.compile(r"Bearer +(?P<key>(?P<prefix>[A-Za-z0-9_-]{1,64})\.[A-Za-z0-9_-]{1,200}) *", re.IGNORECASE)
 NOBODY = hashlib.sha256(b"").hexdigest()
 
-WithoutKeys = Literal["loopback", "anyone", "nobody"]
 Digests = Mapping[str, Sequence[str]]
 
 
@@ -64,7 +63,7 @@ def read_keys(api_keys: str, without_keys: WithoutKeys = "loopback") -> KeyRing:
     `without_keys` says whom the ring admits while there are none: this machine, everybody, or nobody.
     """
     digests: dict[str, list[str]] = {}
-    for number, text in enumerate(filter(None, (part.strip() for part in api_keys.split(","))), start=1):
+    for number, text in enumerate(listed(api_keys), start=1):
         entry = ENTRY.fullmatch(text)
         if entry is None:
             raise ValueError(f"API_KEYS: entry {number} is not prefix:sha256hex")

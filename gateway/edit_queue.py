@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
+from gateway.loops import repeat
 from shared.errors import StorageUnavailable
 from shared.storage.queue import QueueStore
 from shared.storage.records import OutboxEntry, Swept
@@ -37,17 +38,14 @@ async def relay(queue: QueueStore, send: Send, consumer: str) -> None:
 
 async def sweep(queue: QueueStore, interval_s: float, count: Count) -> None:
     """Put back edits whose worker or message was lost, until canceled."""
-    while True:
-        try:
-            swept = await queue.sweep()
-            count(swept)
-            if swept.requeued or swept.poisoned or swept.resent:
-                log.info("swept", requeued=swept.requeued, poisoned=swept.poisoned, resent=swept.resent)
-        except StorageUnavailable:
-            pass  # nothing can be lost meanwhile that the next sweep would not find
-        except Exception:
-            log.exception("sweep_failed")
-        await asyncio.sleep(interval_s)
+
+    async def once() -> None:
+        swept = await queue.sweep()
+        count(swept)
+        if swept.requeued or swept.poisoned or swept.resent:
+            log.info("swept", requeued=swept.requeued, poisoned=swept.poisoned, resent=swept.resent)
+
+    await repeat(once, interval_s, failed="sweep_failed")
 
 
 async def _send_all(queue: QueueStore, entries: list[OutboxEntry], send: Send) -> None:

@@ -9,8 +9,8 @@ import asyncio
 
 import structlog
 
+from gateway.loops import repeat
 from gateway.metrics import GatewayMetrics
-from shared.errors import StorageUnavailable
 from shared.settings import Settings, read_settings
 from shared.storage.retention import FilesFound, RetentionStore
 from shared.storage.stores import Stores, open_stores
@@ -21,18 +21,15 @@ log = structlog.get_logger(__name__)
 async def keep_house(stores: Stores, settings: Settings, metrics: GatewayMetrics) -> None:
     """Delete records that have had their time and the files that none needs, until canceled."""
     retention = stores.retention
-    while True:
-        try:
-            await _expire(retention, metrics)
-            while await stores.images.collect_garbage():
-                pass
-            if settings.orphans_interval_s and await retention.is_time_to_look(settings.orphans_interval_s):
-                metrics.count_orphans(await _look(retention))
-        except StorageUnavailable:
-            pass  # what has had its time can wait
-        except Exception:
-            log.exception("housekeeping_failed")
-        await asyncio.sleep(settings.sweep_interval_s)
+
+    async def once() -> None:
+        await _expire(retention, metrics)
+        while await stores.images.collect_garbage():
+            pass
+        if settings.orphans_interval_s and await retention.is_time_to_look(settings.orphans_interval_s):
+            metrics.count_orphans(await _look(retention))
+
+    await repeat(once, settings.sweep_interval_s, failed="housekeeping_failed")
 
 
 async def _expire(retention: RetentionStore, metrics: GatewayMetrics) -> None:

@@ -1,7 +1,13 @@
 """Loops that run beside everything else, and how they are ended."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+
+from shared.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
 
 CANCEL_AGAIN_S = 0.5
 
@@ -17,3 +23,15 @@ async def stop_loops(loops: Iterable[asyncio.Task[None]]) -> None:
         for loop in running:
             loop.cancel()
         _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
+
+
+async def repeat(work: Callable[[], Awaitable[None]], every_s: float, failed: str) -> None:
+    """Do something again and again, until canceled; what can't be done while Redis is away is done the next time."""
+    while True:
+        try:
+            await work()
+        except StorageUnavailable:
+            pass
+        except Exception:
+            log.exception(failed)
+        await asyncio.sleep(every_s)

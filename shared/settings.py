@@ -2,10 +2,13 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DIGEST = r"^((sha256:)?[0-9a-f]{64})?$"
+
+WithoutKeys = Literal["loopback", "anyone", "nobody"]
+"""Who may call while there are no keys."""
 
 
 class Settings(BaseSettings):
@@ -87,7 +90,7 @@ class Settings(BaseSettings):
         "",
         description="comma-separated prefix:sha256hex of keys that may call, beside those of `python -m gateway.keys`",
     )
-    without_keys: Literal["loopback", "anyone", "nobody"] = Field(
+    without_keys: WithoutKeys = Field(
         "loopback",
         description="who may call while there are no keys, neither in API_KEYS nor in Redis: loopback, nobody, or "
         "anyone who reaches the port, where something else keeps strangers from it (the port of a container)",
@@ -159,3 +162,13 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Read the environment; raises pydantic's ValidationError, which names the wrong setting."""
     return Settings()
+
+
+def wrong_settings(error: ValidationError) -> list[str]:
+    """Say of each setting that can't be read what is wrong, naming it as the environment does."""
+    return [f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a comma-separated setting, without those that are empty."""
+    return [entry for part in text.split(",") if (entry := part.strip())]

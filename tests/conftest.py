@@ -15,6 +15,7 @@ from shared.redis_server import server_command
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore, open_claims
 from shared.storage.stores import Stores, open_stores
+from shared.storage.webhooks import WebhookStore, open_webhooks
 
 REDIS_STARTS_WITHIN_S = 20
 
@@ -68,6 +69,14 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
 async def stores(settings: Settings) -> AsyncIterator[Stores]:
     """The gateway's stores."""
     opened = open_stores(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def webhooks(settings: Settings) -> AsyncIterator[WebhookStore]:
+    """The webhook worker's store."""
+    opened = open_webhooks(settings)
     yield opened
     await opened.close()
 

@@ -17,7 +17,7 @@ from gateway.webhooks.signing import Signer, new_secret, read_secrets
 from gateway.webhooks.targets import Targets
 from gateway.webhooks.worker import Pace, WebhookWorker
 from shared.errors import StorageUnavailable
-from shared.settings import Settings, read_settings
+from shared.settings import Settings, read_settings, wrong_settings
 from shared.storage.webhooks import Webhook, open_webhooks
 from shared.telemetry import configure_logging
 
@@ -34,8 +34,7 @@ def main() -> int:
         settings = read_settings()
         signer, allowed = Signer(read_secrets(settings.webhook_secrets)), read_allowed(settings.webhook_allow)
     except ValidationError as error:
-        first = error.errors()[0]
-        return _give_up(f"{'.'.join(str(part) for part in first['loc']).upper()}: {first['msg']}")
+        return _give_up(wrong_settings(error)[0])
     except ValueError as error:
         return _give_up(str(error))
     try:

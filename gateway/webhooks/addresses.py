@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from shared.settings import listed
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -54,7 +56,7 @@ def read_allowed(text: str) -> Allowed:
     """Read the setting WEBHOOK_ALLOW; raises ValueError that names the entry which can't be read."""
     hosts: set[str] = set()
     networks: list[Network] = []
-    for entry in filter(None, (part.strip() for part in text.split(","))):
+    for entry in listed(text):
         try:
             networks.append(ip_network(entry))
         except ValueError:

@@ -6,6 +6,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from shared.settings import listed
+
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)  # what the specification allows
 
@@ -26,8 +28,7 @@ class Signer:
 
 def read_secrets(text: str) -> tuple[bytes, ...]:
     """Read the setting WEBHOOK_SECRETS; raises ValueError that names the entry which can't be read."""
-    entries = filter(None, (part.strip() for part in text.split(",")))
-    return tuple(_key(number, entry) for number, entry in enumerate(entries, start=1))
+    return tuple(_key(number, entry) for number, entry in enumerate(listed(text), start=1))
 
 
 def new_secret() -> str:

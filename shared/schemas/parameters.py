@@ -14,6 +14,7 @@ TextGuidanceScale = Annotated[float, Field(ge=1, le=30, description="s_T: how st
 ImageGuidanceScale = Annotated[float, Field(ge=0, le=10, description="s_I: how strongly the source picture holds")]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED, description="same inputs and seed, same picture")]
 Count = Annotated[int, Field(ge=1, le=8, description="how many pictures to make")]
+PreviewEvery = Annotated[int, Field(ge=0, description="a preview each this many steps; 0 for none; at most `steps`")]
 
 
 class Quality(StrEnum):
@@ -21,9 +22,6 @@ class Quality(StrEnum):
 
     EXACT = "exact"
     FAST = "fast"
-
-
-PreviewEvery = Annotated[int, Field(ge=0, description="a preview each this many steps; 0 for none; at most `steps`")]
 
 
 QualityChoice = Annotated[Quality, Field(description="`fast` computes guidance in some steps only: near, not the same")]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
@@ -14,9 +12,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from benchmarks.simulated_model import Pace
+from benchmarks.simulated_workers import begin
 from editing_service import worker
 from shared.settings import Settings
-from shared.telemetry import configure_logging
 from tests.faults.failpoints import install_in_worker
 from tests.faults.model import FaultyModel
 from tests.faults.mutants import install_wanted
@@ -82,22 +80,10 @@ class Workers:
 
 def serve(settings: Settings, env: Mapping[str, str], log: Path, once: Path) -> None:
     """Be an editing worker until SIGTERM."""
-    with log.open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    gc.freeze()  # a collection that looked at what the parent imported would copy its pages
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin(settings, log)
     os.environ.update(env)
     once.mkdir(exist_ok=True)
-    configure_logging(settings.log_level, "editing")
     install_wanted()
     install_in_worker()
     with patch.object(worker, "warm_model", lambda _: FaultyModel(PACE, once)):
         worker.serve(settings)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

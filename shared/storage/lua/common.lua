@@ -23,8 +23,8 @@ local function edit_key(tenant, edit_id) return key(tenant, 'edit', edit_id) end
 
 local function conversation_key(tenant, conversation_id) return key(tenant, 'conversation', conversation_id) end
 
--- How something is named in an index of all tenants; neither part has a slash.
-local function owned(tenant, id) return tenant .. '/' .. id end
+-- How something is named in an index of all tenants; neither part has a colon.
+local function owned(tenant, id) return tenant .. ':' .. id end
 
 local function field(record, name) return redis.call('HGET', record, name) or nil end
 
@@ -204,7 +204,7 @@ end
 local function webhook_key(member) return 'dp:t:' .. string.gsub(member, ':', ':webhook:', 1) end
 
 -- The one webhook of an edit, and its place in WEBHOOKS and DEAD_WEBHOOKS: as it is derived, it never has a second id.
-local function webhook_member(tenant, edit_id) return tenant .. ':' .. string.gsub(edit_id, '^edit_', 'msg_') end
+local function webhook_member(tenant, edit_id) return owned(tenant, (string.gsub(edit_id, '^edit_', 'msg_'))) end
 
 -- Owe whoever asked for it the end of an edit, with the edit as it is now.
 local function owe_webhook(tenant, edit_id)

@@ -7,7 +7,7 @@ local function expire(index, kept_us, delete)
   if kept_us == '0' then return end
   local before = text(now - tonumber(kept_us))
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', before, 'LIMIT', 0, LIMIT)) do
-    local tenant, id = string.match(member, '^(.*)/(.*)$')
+    local tenant, id = string.match(member, '^(.*):(.*)$')
     redis.call('ZREM', index, member)
     delete(tenant, id)
     counts[#counts] = counts[#counts] + 1

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -12,24 +12,15 @@ from shared.errors import EditTimedOut
 from shared.schemas.dialogue import ReplyKind
 from shared.schemas.edit import Edit
 from shared.schemas.turn import Reply
-from shared.settings import Settings
 from shared.storage.claims import ClaimLimits
 from shared.storage.queue import QueueLimits
 from shared.storage.records import NewTurn, Renewal, Verdict, Written
-from shared.storage.webhooks import Webhook, WebhookStore, open_webhooks
+from shared.storage.webhooks import Webhook, WebhookStore
 from tests.storage_world import World
 
 URL = "https://hooks.example/edits"
 LEASE_S = 0.05
 TRIES = 3
-
-
-@pytest.fixture
-async def webhooks(settings: Settings) -> AsyncIterator[WebhookStore]:
-    """The webhook worker's store."""
-    opened = open_webhooks(settings)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

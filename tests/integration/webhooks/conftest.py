@@ -16,11 +16,10 @@ from gateway.webhooks.signing import Signer, new_secret, read_secrets
 from gateway.webhooks.targets import Resolve, Targets
 from gateway.webhooks.worker import Pace, WebhookWorker
 from shared.schemas.edit import Edit
-from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.records import Written
 from shared.storage.stores import Stores
-from shared.storage.webhooks import WebhookStore, open_webhooks
+from shared.storage.webhooks import WebhookStore
 from tests.patience import eventually
 from tests.storage_world import World
 
@@ -47,14 +46,6 @@ Deliver = Callable[[Delivering], AbstractAsyncContextManager[WebhookWorker]]
 def world(stores: Stores, claims: ClaimStore) -> World:
     """Where edits are made."""
     return World(stores, claims)
-
-
-@pytest.fixture
-async def webhooks(settings: Settings) -> AsyncIterator[WebhookStore]:
-    """The webhook worker's store."""
-    opened = open_webhooks(settings)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

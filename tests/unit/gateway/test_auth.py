@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from gateway.__main__ import refuse_open_doors
-from gateway.auth import WithoutKeys, hash_key, is_loopback, main, read_keys
+from gateway.auth import hash_key, is_loopback, main, read_keys
 from shared.errors import Unauthorized
-from shared.settings import Settings
+from shared.settings import Settings, WithoutKeys
 
 OLD, NEW = "ann.old-secret", "ann.new-secret"
 

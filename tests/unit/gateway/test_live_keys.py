@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway import live_keys
-from gateway.auth import WithoutKeys, hash_key, read_keys
+from gateway.auth import hash_key, read_keys
 from gateway.live_keys import LiveKeys
 from shared.errors import StorageUnavailable, Unauthorized
+from shared.settings import WithoutKeys
 from shared.storage.api_keys import KeptKey, KeptTenant, TenantLimits
 from tests.unit.gateway.test_edit_queue import run_until
 
