@@ -1,0 +1,100 @@
+"""An edit, and what came of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from dialogpaint.models.base import Answer, Problem
+from dialogpaint.models.parameters import ResolvedParameters
+from dialogpaint.pictures import Picture
+
+
+class EditStatus(StrEnum):
+    """Where an edit stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the edit has come to its end and will never change again."""
+        return self not in (EditStatus.QUEUED, EditStatus.RUNNING)
+
+
+class Progress(Answer):
+    """How many denoising steps are done."""
+
+    step: int
+    steps: int
+
+
+class EditTimings(Answer):
+    """Where the time of an edit went, in seconds; None for what has not happened yet."""
+
+    queue_s: float | None = None
+    encode_s: float | None = None
+    denoise_s: float | None = None
+    decode_s: float | None = None
+
+
+class Rating(Answer):
+    """What a person thinks of an edit, from 1 (bad) to 5 (good)."""
+
+    image_quality: int
+    satisfaction: int
+    comment: str | None = None
+
+
+class EditUrls(Answer):
+    """Where an edit can be followed, stopped, run again and seen."""
+
+    self: str
+    events: str
+    cancel: str
+    rerun: str
+    rating: str
+    source_image: str
+    images: list[str]
+
+
+class Edit(Answer):
+    """One run of the editor: what was asked, how far it is, what came of it.
+
+    `pictures` holds its pictures once the client has waited for them; they are no part of the server's record.
+    """
+
+    id: str
+    status: EditStatus
+    instruction: str
+    prior_instructions: list[str] = Field(default_factory=list)
+    source_image_id: str
+    mask_image_id: str | None = None
+    image_ids: list[str] = Field(default_factory=list)
+    parameters: ResolvedParameters
+    progress: Progress
+    queue_position: int | None = None
+    attempt: int = 0
+    conversation_id: str | None = None
+    turn: int | None = None
+    base_revision_id: str | None = None
+    revision_ids: list[str] = Field(default_factory=list)
+    rerun_of: str | None = None
+    identical: bool | None = None
+    error: Problem | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    timings: EditTimings = EditTimings()
+    model: str | None = None
+    rating: Rating | None = None
+    urls: EditUrls
+    pictures: tuple[Picture, ...] = Field(default=(), exclude=True, repr=False)
+
+    @property
+    def picture(self) -> Picture | None:
+        """The first of its pictures; None before the client has waited for it."""
+        return self.pictures[0] if self.pictures else None

@@ -1,0 +1,54 @@
+"""How an edit runs: as asked for, as a conversation has it, and as it was decided."""
+
+from enum import StrEnum
+from typing import Literal, TypedDict
+
+from dialogpaint.models.base import Answer
+
+
+class Parameters(TypedDict, total=False):
+    """How an edit runs; what is left out comes from the conversation's defaults, then from the served model."""
+
+    steps: int  # denoising steps, 1 to 100
+    text_guidance_scale: float  # how strongly the instruction pulls, 1 to 30
+    image_guidance_scale: float  # how strongly the source picture holds, 0 to 10
+    seed: int  # same inputs and seed, same picture
+    count: int  # pictures to make, 1 to 8
+    preview_every: int  # a preview each this many steps, 0 for none
+    quality: Literal["exact", "fast"]  # fast: guidance is computed in some steps only, near but not the same
+
+
+class Quality(StrEnum):
+    """Whether guidance is computed in every step, or only in some to be sooner done."""
+
+    EXACT = "exact"
+    FAST = "fast"
+
+
+class EditDefaults(Answer):
+    """What the served editing model uses for every parameter that nobody set."""
+
+    steps: int
+    text_guidance_scale: float
+    image_guidance_scale: float
+    count: int = 1
+    preview_every: int = 0
+    quality: Quality = Quality.EXACT
+
+
+class ResolvedParameters(EditDefaults):
+    """Every parameter of an edit, decided."""
+
+    seed: int
+
+
+class EditParameters(Answer):
+    """The defaults of a conversation; None where it has none."""
+
+    steps: int | None = None
+    text_guidance_scale: float | None = None
+    image_guidance_scale: float | None = None
+    seed: int | None = None
+    count: int | None = None
+    preview_every: int | None = None
+    quality: Quality | None = None
