@@ -2,7 +2,7 @@
 
 from dialogpaint.models.base import Answer, FieldError, Page, Problem
 from dialogpaint.models.conversation import ConversationRecord, ConversationUrls, Reply, ReplyKind, Revision, Turn
-from dialogpaint.models.edit import Edit, EditStatus, EditTimings, EditUrls, Progress, Rating
+from dialogpaint.models.edit import Cell, Edit, EditStatus, EditTimings, EditUrls, Progress, Rating
 from dialogpaint.models.event import Event
 from dialogpaint.models.image import Image, ImageUrls, Sample
 from dialogpaint.models.operations import (
@@ -15,10 +15,20 @@ from dialogpaint.models.operations import (
     Readiness,
     Worker,
 )
-from dialogpaint.models.parameters import EditDefaults, EditParameters, Parameters, Quality, ResolvedParameters
+from dialogpaint.models.parameters import (
+    EditDefaults,
+    EditParameters,
+    Parameters,
+    Quality,
+    ResolvedParameters,
+    ResolvedSweep,
+    Sweep,
+    SweptScales,
+)
 
 __all__ = [
     "Answer",
+    "Cell",
     "ConversationRecord",
     "ConversationUrls",
     "DialogueLimits",
@@ -47,8 +57,11 @@ __all__ = [
     "Reply",
     "ReplyKind",
     "ResolvedParameters",
+    "ResolvedSweep",
     "Revision",
     "Sample",
+    "Sweep",
+    "SweptScales",
     "Turn",
     "Worker",
 ]

@@ -61,6 +61,17 @@ class EditUrls(Answer):
     images: list[str]
 
 
+class Cell(Answer):
+    """One picture of an edit: what it is made with, and where it is once the edit has succeeded."""
+
+    seed: int
+    text_guidance_scale: float
+    image_guidance_scale: float
+    image_id: str | None = None
+    revision_id: str | None = None
+    url: str | None = None
+
+
 class Edit(Answer):
     """One run of the editor: what was asked, how far it is, what came of it.
 
@@ -82,6 +93,7 @@ class Edit(Answer):
     turn: int | None = None
     base_revision_id: str | None = None
     revision_ids: list[str] = Field(default_factory=list)
+    cells: list[Cell] = Field(default_factory=list)
     rerun_of: str | None = None
     identical: bool | None = None
     error: Problem | None = None

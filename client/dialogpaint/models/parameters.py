@@ -6,6 +6,13 @@ from typing import Literal, TypedDict
 from dialogpaint.models.base import Answer
 
 
+class Sweep(TypedDict, total=False):
+    """Guidance scales to try side by side, one to four of each: a picture for each pair of them, nine at most."""
+
+    text_guidance_scale: list[float]
+    image_guidance_scale: list[float]
+
+
 class Parameters(TypedDict, total=False):
     """How an edit runs; what is left out comes from the conversation's defaults, then from the served model."""
 
@@ -16,6 +23,7 @@ class Parameters(TypedDict, total=False):
     count: int  # pictures to make, 1 to 8
     preview_every: int  # a preview each this many steps, 0 for none
     quality: Literal["exact", "fast"]  # fast: guidance is computed in some steps only, near but not the same
+    sweep: Sweep  # instead of count and of the scales that it names
 
 
 class Quality(StrEnum):
@@ -36,10 +44,25 @@ class EditDefaults(Answer):
     quality: Quality = Quality.EXACT
 
 
+class SweptScales(Answer):
+    """The scales of a sweep; the conversation's defaults never have one."""
+
+    text_guidance_scale: list[float] | None = None
+    image_guidance_scale: list[float] | None = None
+
+
+class ResolvedSweep(Answer):
+    """The axes of a sweep: its pictures come row by row."""
+
+    text_guidance_scale: list[float]  # the rows
+    image_guidance_scale: list[float]  # the columns
+
+
 class ResolvedParameters(EditDefaults):
-    """Every parameter of an edit, decided."""
+    """Every parameter of an edit, decided; of a sweep the plain scales are those of its first picture."""
 
     seed: int
+    sweep: ResolvedSweep | None = None
 
 
 class EditParameters(Answer):
@@ -52,3 +75,4 @@ class EditParameters(Answer):
     count: int | None = None
     preview_every: int | None = None
     quality: Quality | None = None
+    sweep: SweptScales | None = None
