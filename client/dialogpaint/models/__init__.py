@@ -24,6 +24,7 @@ from dialogpaint.models.parameters import (
     ResolvedSweep,
     Sweep,
     SweptScales,
+    sweep_of,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "SweptScales",
     "Turn",
     "Worker",
+    "sweep_of",
 ]

@@ -1,7 +1,9 @@
 """An edit, and what came of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -62,7 +64,10 @@ class EditUrls(Answer):
 
 
 class Cell(Answer):
-    """One picture of an edit: what it is made with, and where it is once the edit has succeeded."""
+    """One picture of an edit: what it is made with, and where it is once the edit has succeeded.
+
+    `picture` is there once the client has waited for it, and no part of the server's record.
+    """
 
     seed: int
     text_guidance_scale: float
@@ -70,6 +75,7 @@ class Cell(Answer):
     image_id: str | None = None
     revision_id: str | None = None
     url: str | None = None
+    picture: Picture | None = Field(default=None, exclude=True, repr=False)
 
 
 class Edit(Answer):
@@ -110,3 +116,16 @@ class Edit(Answer):
     def picture(self) -> Picture | None:
         """The first of its pictures; None before the client has waited for it."""
         return self.pictures[0] if self.pictures else None
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """Its cells as they lie beside each other: those of a sweep in its rows, others in one."""
+        sweep = self.parameters.sweep
+        columns = len(sweep.image_guidance_scale) if sweep else max(1, len(self.cells))
+        return [self.cells[first : first + columns] for first in range(0, len(self.cells), columns)]
+
+    def with_pictures(self, pictures: Sequence[Picture]) -> Self:
+        """The same with its pictures."""
+        both = zip(self.cells, pictures, strict=False)
+        cells = [cell.model_copy(update={"picture": picture}) for cell, picture in both]
+        return self.model_copy(update={"pictures": tuple(pictures), "cells": cells})

@@ -1,5 +1,6 @@
 """How an edit runs: as asked for, as a conversation has it, and as it was decided."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, TypedDict
 
@@ -11,6 +12,16 @@ class Sweep(TypedDict, total=False):
 
     text_guidance_scale: list[float]
     image_guidance_scale: list[float]
+
+
+def sweep_of(text_guidance_scales: Sequence[float] | None, image_guidance_scales: Sequence[float] | None) -> Sweep:
+    """The sweep over these; a scale that is None stays as it would be without one."""
+    sweep = Sweep()
+    if text_guidance_scales is not None:
+        sweep["text_guidance_scale"] = list(text_guidance_scales)
+    if image_guidance_scales is not None:
+        sweep["image_guidance_scale"] = list(image_guidance_scales)
+    return sweep
 
 
 class Parameters(TypedDict, total=False):

@@ -202,6 +202,9 @@ def use_everything(client: DialogPaint) -> None:
     conversation.delete(if_version=12)
     list(client.conversations())
     edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
+    client.sweep(sample, "make it night", text_guidance_scales=[3, 5], mask=PNG, webhook_url=HOOK)
+    swept = conversation.sweep("make it night", text_guidance_scales=[3, 5], image_guidance_scales=[1, 2])
+    conversation.move_head(swept.cells[0])
     list(client.edits("succeeded"))
     list(client.events(edit))
     client.cancel(edit)
@@ -246,6 +249,14 @@ def test_bodies_have_every_field_of_the_document_and_no_other(asked: list[tuple[
             sent[schema["title"]] = sent.get(schema["title"], set()) | fields.keys()
     assert sent == {title: set(schemas[title]["properties"]) for title in sent}
     assert len(sent) == 6
+
+
+def test_a_sweep_is_an_edit_with_its_scales_in_a_list(asked: list[tuple[str, httpx.Request]]) -> None:
+    sent = [json.loads(request.content).get("parameters", {}) for name, request in asked if name == "create_edit"]
+    assert [each["sweep"] for each in sent if "sweep" in each] == [
+        {"text_guidance_scale": [3, 5]},
+        {"text_guidance_scale": [3, 5], "image_guidance_scale": [1, 2]},
+    ]
 
 
 def test_headers_and_queries_are_those_of_the_document(asked: list[tuple[str, httpx.Request]]) -> None:
