@@ -42,6 +42,21 @@ export function neighbour(revisions, id, key) {
   return candidates.sort((one, other) => distance(one) - distance(other))[0]?.[0] ?? null;
 }
 
+/** The revisions to draw: of several pictures of one edit those that lead on or are in `kept`, else the first. */
+export function withoutLeftOvers(revisions, kept) {
+  const parents = new Set(revisions.map((revision) => revision.parent_id));
+  const isDrawn = ({ id }) => parents.has(id) || kept.includes(id);
+  const firsts = new Map(revisions.toReversed().map((revision) => [revision.edit_id, revision]));
+  for (const revision of revisions.filter(isDrawn)) firsts.delete(revision.edit_id);
+  return revisions.filter((revision) => isDrawn(revision) || firsts.get(revision.edit_id) === revision);
+}
+
+/** The ids from the root to a revision, both included. */
+export function pathTo(revisions, id) {
+  const here = find(revisions, id);
+  return here ? [...pathTo(revisions, here.parent_id), id] : [];
+}
+
 /** What a revision is compared with: the chosen one, else its parent, else the newest other one; null if alone. */
 export function compareTarget(revisions, id, chosenId) {
   const others = revisions.filter((revision) => revision.id !== id);
