@@ -145,7 +145,7 @@ class AsyncConversation:
         return target
 
     async def redo(self) -> Revision:
-        """Move the head to where the last undo came from, else to its newest child; raises NothingToRedo."""
+        """Move the head to where the last undo came from, else to what was made last; raises NothingToRedo."""
         record, tree = await self._record_and_tree()
         target = tree.after_redo(self._left)
         if target is None:

@@ -20,11 +20,12 @@ export function undoTarget(revisions, headId) {
   return find(revisions, headId)?.parent_id ?? null;
 }
 
-/** The revision that redo leads to: the child last left by an undo, else the newest; null at a leaf. */
+/** Where redo leads: to the child last left by an undo, else to the first of the newest edit; null at a leaf. */
 export function redoTarget(revisions, headId, left = []) {
   const children = childrenOf(revisions).get(headId) ?? [];
   const lastLeft = left.findLast((id) => children.some((child) => child.id === id));
-  return lastLeft ?? children.at(-1)?.id ?? null;
+  const first = children.find((child) => child.edit_id === children.at(-1).edit_id);
+  return lastLeft ?? first?.id ?? null;
 }
 
 /** The neighbour that an arrow key leads to: parent, first child, or the revision above or below; null if none. */

@@ -6,9 +6,9 @@ from pathlib import Path
 from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.interrupts import HeldInterrupt, held_interrupt
 from dialogpaint.cli.screen import Screen
-from dialogpaint.cli.sheet import can_draw_sheets, contact_sheet
+from dialogpaint.cli.sheet import can_draw_sheets, contact_sheet, plain
 from dialogpaint.client import DialogPaint
-from dialogpaint.models import Edit, Parameters, Sample, sweep_of
+from dialogpaint.models import Cell, Edit, Parameters, Sample, sweep_of
 from dialogpaint.waiting import PATIENCE_S
 
 SAMPLE = "sample:"
@@ -148,14 +148,14 @@ def _written(out: Path, edit: Edit) -> list[Path]:
     return [picture.save(name) for picture, name in zip(edit.pictures, names, strict=True)]
 
 
+def _name(cell: Cell) -> str:
+    return f"text-{plain(cell.text_guidance_scale)}-image-{plain(cell.image_guidance_scale)}.png"
+
+
 def _written_sweep(folder: Path, edit: Edit, screen: Screen) -> list[Path]:
     """Write each picture under its scales, and the sheet that shows them all."""
     folder.mkdir(exist_ok=True)
-    files = [
-        cell.picture.save(folder / f"text-{cell.text_guidance_scale:g}-image-{cell.image_guidance_scale:g}.png")
-        for cell in edit.cells
-        if cell.picture
-    ]
+    files = [cell.picture.save(folder / _name(cell)) for cell in edit.cells if cell.picture]
     if not can_draw_sheets():
         screen.say("Without Pillow there is no contact sheet: pip install 'dialogpaint-client[terminal]'.")
         return files

@@ -14,6 +14,11 @@ def can_draw_sheets() -> bool:
     return importlib.util.find_spec("PIL") is not None
 
 
+def plain(scale: float) -> str:
+    """Write a scale so that no two look alike, and whole ones without a point."""
+    return str(scale).removesuffix(".0")
+
+
 def contact_sheet(edit: Edit) -> bytes:
     """Return a PNG of all pictures of a finished sweep: text scales go down, image scales to the right."""
     from PIL import Image, ImageDraw, ImageFont  # the one thing that needs it
@@ -27,12 +32,12 @@ def contact_sheet(edit: Edit) -> bytes:
     for down, row in enumerate(cells):
         middle = top + down * down_by + (down_by - GAP) // 2
         scale = edit.rows[down][0].text_guidance_scale
-        draw.text((left - GAP, middle), f"text {scale:g}", fill=INK, font=font, anchor="rm")
+        draw.text((left - GAP, middle), f"text {plain(scale)}", fill=INK, font=font, anchor="rm")
         for across, picture in enumerate(row):
             sheet.paste(picture.convert("RGB"), (left + across * across_by, top + down * down_by))
     for across, cell in enumerate(edit.rows[0]):
         centre = left + across * across_by + (across_by - GAP) // 2
-        draw.text((centre, top // 2), f"image {cell.image_guidance_scale:g}", fill=INK, font=font, anchor="mm")
+        draw.text((centre, top // 2), f"image {plain(cell.image_guidance_scale)}", fill=INK, font=font, anchor="mm")
     file = io.BytesIO()
     sheet.save(file, "PNG")
     return file.getvalue()

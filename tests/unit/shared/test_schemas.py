@@ -69,6 +69,8 @@ def test_a_seed_that_was_asked_for_is_kept() -> None:
         ({"sweep": {"text_guidance_scale": [0.5, 2]}}, "greater than or equal to 1"),
         ({"sweep": {"image_guidance_scale": [1, 10.1]}}, "less than or equal to 10"),
         ({"sweep": {"text_guidance_scale": ["3", "4"]}}, "valid number"),
+        ({"sweep": {"text_guidance_scale": [True, 4]}}, "valid number"),
+        ({"sweep": {"text_guidance_scale": [float("nan"), 4]}}, "finite number"),
         ({"sweep": {"steps": [3, 4]}}, "not permitted"),
         ({"sweep": {"text_guidance_scale": [1, 2]}, "count": 2}, "leave count out"),
         ({"sweep": {"text_guidance_scale": [1, 2]}, "text_guidance_scale": 3}, "leave the plain one out"),
