@@ -26,7 +26,7 @@ def test_the_commands_run_as_they_are_printed(api: Api, tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(api.picture(api.samples()[0]["url"]))
     ran = run(["bash", "-euo", "pipefail", "-c", examples(PAGE, "bash")], tmp_path, url)
     assert ran.returncode == 0, ran.stderr
-    assert all((tmp_path / f"{name}.png").stat().st_size for name in ("dark", "sepia", "talked"))
+    assert all((tmp_path / f"{name}.png").stat().st_size for name in ("dark", "sepia", "talked", "range/sheet"))
     assert "← head" in ran.stdout
 
 
