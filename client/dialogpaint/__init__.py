@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from dialogpaint.async_client import AsyncDialogPaint
 from dialogpaint.async_conversation import AsyncConversation
-from dialogpaint.client import Conversation, DialogPaint
+from dialogpaint.async_studies import AsyncStudies, Compared
+from dialogpaint.client import Conversation, DialogPaint, Studies
 from dialogpaint.errors import (
     ApiError,
     Conflict,
@@ -53,6 +54,7 @@ from dialogpaint.models import (
 )
 from dialogpaint.pictures import Picture
 from dialogpaint.retry import Retry
+from dialogpaint.study_models import Choice, Estimate, NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.tree import RevisionTree
 from dialogpaint.webhooks import WebhookMessage, verify_webhook
 
@@ -65,6 +67,9 @@ __all__ = [
     "ApiError",
     "AsyncConversation",
     "AsyncDialogPaint",
+    "AsyncStudies",
+    "Choice",
+    "Compared",
     "Conflict",
     "ConnectionFailed",
     "Conversation",
@@ -77,11 +82,13 @@ __all__ = [
     "EditFailed",
     "EditInProgress",
     "EditStatus",
+    "Estimate",
     "Event",
     "Image",
     "InvalidRequest",
     "InvalidWebhook",
     "Models",
+    "NextPair",
     "NotFound",
     "NothingToRedo",
     "NothingToUndo",
@@ -89,6 +96,7 @@ __all__ = [
     "Picture",
     "QueueState",
     "RateLimited",
+    "RatingsSummary",
     "Readiness",
     "Reply",
     "ReplyKind",
@@ -97,6 +105,10 @@ __all__ = [
     "RevisionTree",
     "Sample",
     "StillRunning",
+    "Studies",
+    "Study",
+    "StudyHead",
+    "StudyResults",
     "TooLarge",
     "Turn",
     "Unauthorized",

@@ -24,7 +24,11 @@ class Quality(StrEnum):
     FAST = "fast"
 
 
-QualityChoice = Annotated[Quality, Field(description="`fast` computes guidance in some steps only: near, not the same")]
+QualityChoice = Annotated[
+    Quality,
+    # FastAPI hands over what JSON says, a text, which is no Quality to a strict model.
+    Field(strict=False, description="`fast` computes guidance in some steps only: near, not the same"),
+]
 
 
 class EditDefaults(Resource):
