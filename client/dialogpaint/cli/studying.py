@@ -90,7 +90,8 @@ def run_create(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) 
         for pair in told.pairs
     ]
     study = client.studies.create(told.title, pairs, question=told.question)
-    screen.say(f"{study.id}  {study.pair_count} pairs; people vote at {client.url}{study.urls.page}")
+    page = f"{client.url}{study.urls.page}"
+    screen.say(f"{study.id}  {study.pair_count} pairs; people vote at {page}, and {page}/results shows the outcome")
     screen.tell(study.model_dump(mode="json"))
     return Exit.DONE
 
