@@ -5,7 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from dialogpaint import AsyncDialogPaint, DialogPaintError, Parameters
+from dialogpaint import AsyncDialogPaint, DialogPaintError
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
 
@@ -18,7 +18,7 @@ def still_to_edit(folder: Path, out: Path) -> list[Path]:
     return todo
 
 
-async def edit_all(todo: list[Path], instruction: str, out: Path, at_once: int, parameters: Parameters) -> bool:
+async def edit_all(todo: list[Path], instruction: str, out: Path, at_once: int, seed: int) -> bool:
     """Write `out/NAME.png` for each picture; return whether all went well."""
     places = asyncio.Semaphore(at_once)
 
@@ -27,7 +27,7 @@ async def edit_all(todo: list[Path], instruction: str, out: Path, at_once: int, 
         async def edit_one(file: Path) -> bool:
             async with places:
                 try:
-                    edit = await server.edit(file, instruction, **parameters)
+                    edit = await server.edit(file, instruction, seed=seed)
                 except (DialogPaintError, OSError) as error:  # one bad picture does not stop the others
                     print(f"{file.name}: {error}", file=sys.stderr)
                     return False
@@ -46,13 +46,11 @@ def main() -> int:
     parser.add_argument("instruction", help='such as "make it night"')
     parser.add_argument("out", type=Path)
     parser.add_argument("--at-once", type=int, default=8, help="edits that wait or run at the same time (%(default)s)")
-    parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7, help="the same for all, so that a second run makes the same")
     wanted = parser.parse_args()
-    parameters: Parameters = {"steps": wanted.steps, "seed": wanted.seed}
     wanted.out.mkdir(parents=True, exist_ok=True)
     todo = still_to_edit(wanted.folder, wanted.out)
-    went_well = asyncio.run(edit_all(todo, wanted.instruction, wanted.out, wanted.at_once, parameters))
+    went_well = asyncio.run(edit_all(todo, wanted.instruction, wanted.out, wanted.at_once, wanted.seed))
     return 0 if went_well else 1
 
 

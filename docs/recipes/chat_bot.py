@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from dialogpaint import Conversation, DialogPaint, DialogPaintError, Parameters
+from dialogpaint import Conversation, DialogPaint, DialogPaintError
 
 Answer = dict[str, str]
 
@@ -17,10 +17,9 @@ Answer = dict[str, str]
 class Bot:
     """One conversation a room; which room has which is kept in a file, so that the bot may be started again."""
 
-    def __init__(self, client: DialogPaint, folder: Path, parameters: Parameters) -> None:
+    def __init__(self, client: DialogPaint, folder: Path) -> None:
         self._client = client
         self._folder = folder
-        self._parameters = parameters
         self._file = folder / "rooms.json"
         self._rooms: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
 
@@ -37,7 +36,7 @@ class Bot:
             return {"room": room, "say": str(error)}
 
     def _begin(self, room: str, picture: str, caption: str) -> Answer:
-        conversation = self._client.start(picture, caption=caption, **self._parameters)
+        conversation = self._client.start(picture, caption=caption)
         self._rooms[room] = conversation.id
         self._file.write_text(json.dumps(self._rooms))
         return {"room": room, "say": "What shall I change?"}
@@ -56,11 +55,10 @@ def main() -> int:
     """Answer line by line until there are no more."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="where pictures and the list of rooms are kept")
-    parser.add_argument("--steps", type=int, default=20)
     wanted = parser.parse_args()
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with DialogPaint() as client:
-        bot = Bot(client, wanted.folder, {"steps": wanted.steps})
+        bot = Bot(client, wanted.folder)
         for line in sys.stdin:
             print(json.dumps(bot.hear(json.loads(line))), flush=True)
     return 0

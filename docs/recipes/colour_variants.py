@@ -12,11 +12,11 @@ from dialogpaint import DialogPaint, Picture
 SIDE, GAP, LINE = 192, 12, 24  # pixels
 
 
-def make_variants(client: DialogPaint, file: Path, thing: str, colours: list[str], steps: int) -> dict[str, Picture]:
+def make_variants(client: DialogPaint, file: Path, thing: str, colours: list[str]) -> dict[str, Picture]:
     """Paint the thing in each colour; the edits share a seed, so that nothing but the colour differs."""
     image = client.upload(file)  # sent once, edited often
     edits = {
-        colour: client.edit(image, f"paint the {thing} {colour}", seed=7, steps=steps, wait_s=0) for colour in colours
+        colour: client.edit(image, f"paint the {thing} {colour}", seed=7, wait_s=0) for colour in colours
     }  # all are in the queue before the first is waited for: the server runs them together
     finished = {colour: client.wait(edit) for colour, edit in edits.items()}
     return {colour: edit.pictures[0] for colour, edit in finished.items()}
@@ -45,11 +45,10 @@ def main() -> int:
     parser.add_argument("thing", help="what of the picture is for sale, such as car")
     parser.add_argument("colours", nargs="+")
     parser.add_argument("--out", type=Path, default=Path("variants"))
-    parser.add_argument("--steps", type=int, default=20)
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
     with DialogPaint() as client:
-        variants = make_variants(client, wanted.picture, wanted.thing, wanted.colours, wanted.steps)
+        variants = make_variants(client, wanted.picture, wanted.thing, wanted.colours)
     for colour, picture in variants.items():
         print(picture.save(wanted.out / f"{wanted.picture.stem}-{colour}.png"))
     draw_sheet(wanted.picture, variants).save(wanted.out / "sheet.png")

@@ -17,7 +17,6 @@ from services.local.api import Api
 from services.local.process import ROOT
 
 DOCS = ROOT / "docs"
-FEW = ("--steps", "2")  # what is tested is the recipe, not the model
 CAPTION = "an orange cat and a yellow star, in the snow"
 
 
@@ -48,7 +47,7 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     monkeypatch.chdir(folder)
 
     def run(script: str, *arguments: str, typed: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", [script, *arguments, *FEW])
+        monkeypatch.setattr(sys, "argv", [script, *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         with pytest.raises(SystemExit) as ended:
             runpy.run_path(str(DOCS / "recipes" / script), run_name="__main__")
@@ -93,8 +92,7 @@ def test_the_notebook_runs_from_top_to_bottom() -> None:
     names: dict[str, Any] = {}
     for cell in cells:
         if cell["cell_type"] == "code":
-            quick = "".join(cell["source"]).replace("steps=12", "steps=2")
-            exec(compile(quick, cell["id"], "exec"), names)
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
     with names["client"]:
         tree = names["conversation"].revisions()
         drawn = [(revision.instruction, len(tree.path(revision)) - 1) for revision in tree]
