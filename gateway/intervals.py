@@ -20,12 +20,15 @@ def share(hits: int, count: int) -> Estimate:
 
 
 def mean(values: Sequence[float], lowest: float, highest: float) -> Estimate:
-    """A mean with Student's t interval, cut where the scale of the values ends; one value alone has no interval."""
+    """A mean with Student's t interval, cut where the scale of the values ends.
+
+    There is none where the values do not differ: of one alone, or of a few that are all alike, it would be a point.
+    """
     if not values:
         return Estimate(value=None, low=None, high=None, count=0, method="t")
     value, count = fmean(values), len(values)
-    if count == 1:
-        return Estimate(value=value, low=None, high=None, count=1, method="t")
+    if min(values) == max(values):
+        return Estimate(value=value, low=None, high=None, count=count, method="t")
     half = t_quantile(count - 1) * stdev(values) / sqrt(count)
     return Estimate(
         value=value, low=max(lowest, value - half), high=min(highest, value + half), count=count, method="t"

@@ -151,10 +151,11 @@ def results_text(results: StudyResults) -> str:
 def ratings_text(ratings: RatingsSummary) -> str:
     """The ratings as a person reads them; intervals are of 95 % (t)."""
     lines = [f"{ratings.count} rated edits, from 1 (bad) to 5 (good)"]
-    of_all = {"image_quality": ratings.image_quality, "satisfaction": ratings.satisfaction}
-    everything = RatingGroup(name="all", **of_all)
-    for each in (everything, *ratings.by_model, *ratings.by_quality):
-        lines.append(f"  {each.name:<16} quality {each.image_quality!s:<18}  satisfaction {each.satisfaction}")
+    everything = RatingGroup.model_validate({**ratings.model_dump(), "name": "all"})
+    groups = [everything, *ratings.by_model, *ratings.by_quality]
+    width = max(len(each.name) for each in groups)
+    for each in groups:
+        lines.append(f"  {each.name:{width}}  quality {each.image_quality!s:<18}  satisfaction {each.satisfaction}")
     return "\n".join(lines)
 
 

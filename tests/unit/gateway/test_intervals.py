@@ -31,5 +31,6 @@ def test_a_mean_has_students_interval() -> None:
 
 def test_too_little_to_tell_has_no_interval() -> None:
     assert share(0, 0).value is mean([], 1, 5).value is None
-    one = mean([4], 1, 5)
-    assert (one.value, one.low, one.high, one.count) == (4, None, None, 1)
+    for values in ([4], [4, 4, 4]):
+        alike = mean(values, 1, 5)
+        assert (alike.value, alike.low, alike.high, alike.count) == (4, None, None, len(values))
