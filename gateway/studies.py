@@ -19,7 +19,7 @@ from shared.schemas.study import (
     VoteRequest,
 )
 from shared.storage.records import NewPair, NewStudy, NewVariant, Operation
-from shared.storage.studies import Cast, Taking
+from shared.storage.studies import Cast, Judged, OpenStudy
 
 
 async def create(tenant: str, wanted: StudyRequest, ports: Ports, operation: Operation | None) -> Study:
@@ -42,20 +42,23 @@ async def create(tenant: str, wanted: StudyRequest, ports: Ports, operation: Ope
 async def next_pair(tenant: str, study_id: str, participant: str, ports: Ports) -> NextPair:
     """Say what to ask this person next: of the pairs that this person has not judged, one that has the fewest votes."""
     studies = ports.stores.studies
-    person = person_of(await studies.salt(tenant, study_id), participant)
-    return _next(await studies.take(tenant, study_id, person), person)
+    opened = await studies.open(tenant, study_id)
+    person = person_of(opened.salt, participant)
+    return _next(opened, person, await studies.judged(tenant, opened.study, person))
 
 
 async def vote(tenant: str, study_id: str, said: VoteRequest, ports: Ports) -> NextPair:
     """Keep what a person says of a pair as it was shown, and say what to ask next."""
     studies = ports.stores.studies
-    study, salt = await studies.get(tenant, study_id), await studies.salt(tenant, study_id)
-    if said.pair > study.pair_count:
-        raise InvalidRequest.about("pair", f"The study has {study.pair_count} pairs; there is no pair {said.pair}.")
-    person = person_of(salt, said.participant)
-    said_of = meaning(said.choice, side_of_a(salt, person, said.pair))
-    await studies.vote(tenant, study_id, Cast(person, said.pair, said_of))
-    return _next(await studies.take(tenant, study_id, person), person)
+    opened = await studies.open(tenant, study_id)
+    if said.pair > opened.study.pair_count:
+        raise InvalidRequest.about(
+            "pair", f"The study has {opened.study.pair_count} pairs; there is no pair {said.pair}."
+        )
+    person = person_of(opened.salt, said.participant)
+    meant = meaning(said.choice, side_of_a(opened.salt, person, said.pair))
+    await studies.vote(tenant, study_id, Cast(person, said.pair, meant))
+    return _next(opened, person, await studies.judged(tenant, opened.study, person))
 
 
 def person_of(salt: str, participant: str) -> str:
@@ -75,17 +78,14 @@ def meaning(choice: Choice, a_is: Side) -> Vote:
     return Vote.A if choice.value == a_is.value else Vote.B
 
 
-def _next(taking: Taking, person: str) -> NextPair:
-    study = taking.study
-    left = [pair for pair in study.pairs if pair.number not in taking.votes]
+def _next(opened: OpenStudy, person: str, judged: Judged) -> NextPair:
+    study, shown = opened.study, None
+    left = [pair for pair in study.pairs if pair.number not in judged.votes]
     if left:  # among equals by lot, or everybody would begin with the first
-        chosen = min(left, key=lambda pair: (taking.counts[pair.number], _lot(taking.salt, person, -pair.number)))
+        chosen = min(left, key=lambda pair: (judged.counts[pair.number], _lot(opened.salt, person, -pair.number)))
+        shown = _shown(chosen, side_of_a(opened.salt, person, chosen.number))
     return NextPair(
-        title=study.title,
-        question=study.question,
-        voted=len(taking.votes),
-        total=study.pair_count,
-        pair=_shown(chosen, side_of_a(taking.salt, person, chosen.number)) if left else None,
+        title=study.title, question=study.question, voted=len(judged.votes), total=study.pair_count, pair=shown
     )
 
 

@@ -22,7 +22,7 @@ from shared.schemas.study import (
     StudyResults,
     Vote,
 )
-from shared.storage.studies import Cast, Rated
+from shared.storage.studies import Cast, OpenStudy, Rated
 
 STUDY_COLUMNS = ("pair", "instruction", "label_a", "label_b", "chosen", "left", "participant")
 RATING_COLUMNS = ("edit", "instruction", "model", "quality", "image_quality", "satisfaction")
@@ -39,11 +39,12 @@ class Tally:
     pairs: dict[int, Counter[Vote]]
 
 
-def results_of(study: Study, salt: str, votes: Sequence[Cast], rated: Sequence[Rated]) -> StudyResults:
+def results_of(opened: OpenStudy, votes: Sequence[Cast], rated: Sequence[Rated]) -> StudyResults:
     """Reckon what the votes of a study say."""
+    study = opened.study
     tally = _count(study, votes)
     decided = [cast for cast in votes if cast.vote is not Vote.SAME]
-    chose_left = sum(_left_vote(salt, cast) is cast.vote for cast in decided)
+    chose_left = sum(_left_vote(opened.salt, cast) is cast.vote for cast in decided)
     labels = [_label(label, people) for label, people in tally.people.items()]
     return StudyResults(
         id=study.id,
@@ -69,11 +70,11 @@ def summary_of(rated: Sequence[Rated]) -> RatingsSummary:
     )
 
 
-def votes_csv(study: Study, salt: str, votes: Sequence[Cast]) -> str:
+def votes_csv(opened: OpenStudy, votes: Sequence[Cast]) -> str:
     """One line a vote; people are numbered, and what numbers them is not told."""
-    pairs = {pair.number: pair for pair in study.pairs}
+    pairs = {pair.number: pair for pair in opened.study.pairs}
     people = {person: number for number, person in enumerate(sorted({cast.person for cast in votes}), 1)}
-    return _csv(STUDY_COLUMNS, (_vote_row(pairs[cast.pair], cast, salt, people[cast.person]) for cast in votes))
+    return _csv(STUDY_COLUMNS, (_vote_row(pairs[cast.pair], cast, opened.salt, people[cast.person]) for cast in votes))
 
 
 def ratings_csv(rated: Sequence[Rated], with_comments: bool) -> str:

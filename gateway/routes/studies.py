@@ -1,6 +1,5 @@
 """User studies: create one, take part, see what came of it; and what people said of edits."""
 
-from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
@@ -88,9 +87,9 @@ async def vote_on_pair(
 async def get_study_results(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> StudyResults:
     """Read how often each label was preferred, with 95 % intervals, and a summary of the ratings of edits."""
     store = ports.stores.studies
-    study, salt = await store.get(tenant, study_id), await store.salt(tenant, study_id)
+    opened = await store.open(tenant, study_id)
     votes, rated = await store.votes(tenant, study_id), await store.ratings(tenant)
-    return await anyio.to_thread.run_sync(partial(study_results.results_of, study, salt, votes, rated))
+    return await anyio.to_thread.run_sync(study_results.results_of, opened, votes, rated)
 
 
 @router.get(
@@ -101,9 +100,8 @@ async def get_study_results(study_id: StudyId, tenant: Tenant, ports: PortsOf) -
 async def get_study_csv(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> Response:
     """Get every vote as a line of CSV; people are numbers, and nothing tells who they are."""
     store = ports.stores.studies
-    study, salt = await store.get(tenant, study_id), await store.salt(tenant, study_id)
-    votes = await store.votes(tenant, study_id)
-    told = await anyio.to_thread.run_sync(study_results.votes_csv, study, salt, votes)
+    opened = await store.open(tenant, study_id)
+    told = await anyio.to_thread.run_sync(study_results.votes_csv, opened, await store.votes(tenant, study_id))
     return Response(told, media_type=CSV)
 
 

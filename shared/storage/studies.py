@@ -25,13 +25,19 @@ CHUNK = 500
 
 
 @dataclass(frozen=True)
-class Taking:
-    """A study as one person takes part in it: what that person said, and how often everybody answered."""
+class OpenStudy:
+    """A study, and the salt that draws the sides of its pairs and makes digests of its people."""
 
     study: Study
     salt: str
-    votes: Mapping[int, Vote]  # of this person
-    counts: Mapping[int, int]  # of everybody
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one person said of each pair, and how often everybody answered each."""
+
+    votes: Mapping[int, Vote]
+    counts: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,17 @@ class StudyStore:
 
     async def get(self, tenant: str, study_id: str) -> Study:
         """Read one study; raises NotFound."""
-        record, votes = await self._read(tenant, study_id)
-        return _study(record, votes)
+        return (await self.open(tenant, study_id)).study
+
+    async def open(self, tenant: str, study_id: str) -> OpenStudy:
+        """Read one study with its salt, which nobody is told; raises NotFound."""
+        key = _key(tenant, study_id)
+        with redis_errors():
+            pipeline = self.scripts.redis.pipeline(transaction=True)
+            record, votes = await pipeline.hgetall(key).hlen(f"{key}:votes").execute()
+        if not record:
+            raise NotFound()
+        return OpenStudy(_study(record, votes), record["salt"])
 
     async def list(self, tenant: str, limit: int, cursor: str | None = None) -> Page[StudyHead]:
         """Read the tenant's studies, newest first."""
@@ -90,28 +105,16 @@ class StudyStore:
         rows = zip(answers[::2], answers[1::2], strict=True)
         return Page(items=[StudyHead(**_head(record, votes)) for record, votes in rows if record], next_cursor=more)
 
-    async def take(self, tenant: str, study_id: str, person: str) -> Taking:
-        """Read what is needed to ask one person (a digest) the next question; raises NotFound."""
-        record, votes = await self._read(tenant, study_id)
-        study = _study(record, votes)
-        key, numbers = _key(tenant, study_id), [pair.number for pair in study.pairs]
+    async def judged(self, tenant: str, study: Study, person: str) -> Judged:
+        """Read what one person (a digest) has said, and the counts of votes."""
+        key, numbers = _key(tenant, study.id), [pair.number for pair in study.pairs]
         with redis_errors():
             said = await self.scripts.redis.hmget(f"{key}:votes", [f"{number}:{person}" for number in numbers])
             counts = await self.scripts.redis.hgetall(f"{key}:counts")
-        return Taking(
-            study,
-            record["salt"],
+        return Judged(
             {number: Vote(vote) for number, vote in zip(numbers, said, strict=True) if vote},
             {number: int(counts.get(str(number), 0)) for number in numbers},
         )
-
-    async def salt(self, tenant: str, study_id: str) -> str:
-        """What the digests of a study's people and the sides of its pairs are drawn with; raises NotFound."""
-        with redis_errors():
-            salt: str | None = await self.scripts.redis.hget(_key(tenant, study_id), "salt")
-        if salt is None:
-            raise NotFound()
-        return salt
 
     async def vote(self, tenant: str, study_id: str, cast: Cast) -> None:
         """Keep what a person says of a pair, in place of what the same person said before.
@@ -151,15 +154,6 @@ class StudyStore:
                     pipeline.hgetall(tenant_key(tenant, "edit", edit_id))
                 found += [_rated(record) for record in await pipeline.execute() if "rating" in record]
         return found
-
-    async def _read(self, tenant: str, study_id: str) -> tuple[dict[str, str], int]:
-        key = _key(tenant, study_id)
-        with redis_errors():
-            pipeline = self.scripts.redis.pipeline(transaction=True)
-            record, votes = await pipeline.hgetall(key).hlen(f"{key}:votes").execute()
-        if not record:
-            raise NotFound()
-        return record, votes
 
 
 def _key(tenant: str, study_id: str) -> str:

@@ -69,7 +69,8 @@ def test_a_person_judges_pairs_and_the_results_are_drawn(phone: Page, api: Api, 
     phone.get_by_role("button", name="No difference").click()
     expect(phone.get_by_role("heading", name="Thank you")).to_be_visible()
 
-    phone.goto(f"{api.http.base_url}{study['urls']['page']}/results")
+    phone.goto(f"{api.http.base_url}/#studies")
+    phone.get_by_role("link", name="Results: Two samples").click()
     expect(phone.get_by_text("3 votes of 1 person")).to_be_visible()
     expect(phone.locator(".chart-item").filter(has_text=re.compile("^good"))).to_contain_text("2 : 0, 1 the same")
     assert findings(phone) == []

@@ -55,15 +55,15 @@ async def test_a_second_vote_takes_the_place_of_the_first(world: World) -> None:
         await store.vote(world.tenant, study.id, Cast("ann", 1, vote))
     await store.vote(world.tenant, study.id, Cast("bob", 1, Vote.A))
     assert await store.votes(world.tenant, study.id) == [Cast("ann", 1, Vote.SAME), Cast("bob", 1, Vote.A)]
-    taking = await store.take(world.tenant, study.id, "ann")
-    assert (taking.votes, taking.counts) == ({1: Vote.SAME}, {1: 2, 2: 0})
+    judged = await store.judged(world.tenant, study, "ann")
+    assert (judged.votes, judged.counts) == ({1: Vote.SAME}, {1: 2, 2: 0})
 
 
 async def test_votes_at_the_same_moment_are_all_counted_once(world: World) -> None:
     store, study = world.stores.studies, await begun(world)
     people = [f"person-{number % 10}" for number in range(40)]
     await asyncio.gather(*(store.vote(world.tenant, study.id, Cast(person, 1, Vote.A)) for person in people))
-    assert (await store.take(world.tenant, study.id, "nobody")).counts == {1: 10}
+    assert (await store.judged(world.tenant, study, "nobody")).counts == {1: 10}
     assert len(await store.votes(world.tenant, study.id)) == 10
 
 

@@ -10,18 +10,18 @@ from gateway.studies import meaning, side_of_a
 from gateway.study_results import ratings_csv, results_of, summary_of, votes_csv
 from shared.schemas.edit import Rating
 from shared.schemas.study import Choice, Pair, Side, Study, Vote, variant
-from shared.storage.studies import Cast, Rated
+from shared.storage.studies import Cast, OpenStudy, Rated
 
 SALT = "5a17"
 
 
-def study_of(*labels: tuple[str, str], instruction: str = "make it night") -> Study:
+def study_of(*labels: tuple[str, str], instruction: str = "make it night") -> OpenStudy:
     """A study with a pair of each two labels."""
     pairs = [
         Pair(number=number, instruction=instruction, a=variant("img_a", a), b=variant("img_b", b))
         for number, (a, b) in enumerate(labels, 1)
     ]
-    return Study(
+    study = Study(
         id="study_1",
         title="Scales",
         question="Which is better?",
@@ -30,6 +30,7 @@ def study_of(*labels: tuple[str, str], instruction: str = "make it night") -> St
         created_at=datetime(2026, 3, 1, tzinfo=UTC),
         pairs=pairs,
     )
+    return OpenStudy(study, SALT)
 
 
 def cast(votes: str, pair: int = 1) -> list[Cast]:
@@ -44,7 +45,7 @@ def rated(image_quality: int, satisfaction: int, model: str = "mini", quality: s
 
 
 def test_wins_and_ties_are_counted_for_each_label() -> None:
-    results = results_of(study_of(("high", "low")), SALT, cast("aaaaaaabbbss"), [])
+    results = results_of(study_of(("high", "low")), cast("aaaaaaabbbss"), [])
     high, low = results.labels
     assert (high.label, high.votes, high.wins, high.losses, high.same) == ("high", 12, 7, 3, 2)
     assert (low.wins, low.losses) == (3, 7)
@@ -57,7 +58,7 @@ def test_wins_and_ties_are_counted_for_each_label() -> None:
 def test_one_person_counts_once_in_the_score_however_many_votes_that_person_gave() -> None:
     study = study_of(("high", "low"), ("high", "low"), ("low", "high"))
     busy = [Cast("busy", 1, Vote.A), Cast("busy", 2, Vote.A), Cast("busy", 3, Vote.B)]
-    results = results_of(study, SALT, [*busy, Cast("other", 1, Vote.B)], [])
+    results = results_of(study, [*busy, Cast("other", 1, Vote.B)], [])
     high = next(each for each in results.labels if each.label == "high")
     assert (high.wins, high.losses) == (3, 1)
     assert (high.score.value, high.score.count) == (0.5, 2)
@@ -65,21 +66,21 @@ def test_one_person_counts_once_in_the_score_however_many_votes_that_person_gave
 
 def test_labels_that_met_are_told_against_each_other() -> None:
     study = study_of(("x", "y"), ("z", "y"), ("y", "x"))
-    results = results_of(study, SALT, [*cast("aab"), *cast("b", 2), *cast("bs", 3)], [])
+    results = results_of(study, [*cast("aab"), *cast("b", 2), *cast("bs", 3)], [])
     told = [(each.a, each.b, each.a_wins, each.b_wins, each.same) for each in results.matches]
     assert told == [("x", "y", 3, 1, 1), ("y", "z", 1, 0, 0)]
     assert [(each.a, each.b, each.same) for each in results.pairs] == [(2, 1, 0), (0, 1, 0), (0, 1, 1)]
 
 
 def test_a_pair_of_one_label_says_nothing_of_it() -> None:
-    results = results_of(study_of(("x", "x")), SALT, cast("ab"), [])
+    results = results_of(study_of(("x", "x")), cast("ab"), [])
     assert [(each.label, each.votes) for each in results.labels] == [("x", 0)]
     assert results.matches == []
     assert results.votes == 2
 
 
 def test_a_study_without_votes_tells_nothing() -> None:
-    results = results_of(study_of(("x", "y")), SALT, [], [])
+    results = results_of(study_of(("x", "y")), [], [])
     assert results.labels[0].win_rate.value is results.left_rate.value is results.ratings.satisfaction.value is None
 
 
@@ -100,7 +101,7 @@ def test_who_always_takes_the_left_one_shows_in_the_left_rate() -> None:
     votes = []
     for number in range(40):
         votes.append(Cast(f"p{number}", 1, meaning(Choice.LEFT, side_of_a(SALT, f"p{number}", 1))))
-    assert results_of(study_of(("x", "y")), SALT, votes, []).left_rate.value == 1.0
+    assert results_of(study_of(("x", "y")), votes, []).left_rate.value == 1.0
 
 
 def test_ratings_are_summarised_by_model_and_by_quality() -> None:
@@ -112,11 +113,11 @@ def test_ratings_are_summarised_by_model_and_by_quality() -> None:
 
 def test_the_votes_are_lines_in_which_people_are_numbers() -> None:
     study = study_of(("x, the first", "y"))
-    [first, second] = csv.DictReader(io.StringIO(votes_csv(study, SALT, cast("as"))))
+    [first, second] = csv.DictReader(io.StringIO(votes_csv(study, cast("as"))))
     assert (first["label_a"], first["chosen"], first["participant"]) == ("x, the first", "a", "1")
     assert first["left"] == ("x, the first" if side_of_a(SALT, "person-0", 1) is Side.LEFT else "y")
     assert (second["chosen"], second["participant"]) == ("same", "2")
-    assert "person" not in votes_csv(study, SALT, cast("as"))
+    assert "person" not in votes_csv(study, cast("as"))
 
 
 def test_comments_are_told_only_if_asked_for_and_no_spreadsheet_carries_them_out() -> None:

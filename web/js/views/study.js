@@ -1,10 +1,11 @@
-// A user study: `#study_…` asks a person pair by pair, `#study_…/results` shows what came of it.
+// User studies: `#study_…` asks a person pair by pair, `#study_…/results` shows what came of it, `#studies` lists all.
 import { byId, h } from "../dom.js";
 import { problemWords } from "../words.js";
 import { Asking } from "./asking.js";
 import { showResults } from "./results.js";
+import { showStudies } from "./studies.js";
 
-const ADDRESS = /^#(study_[\w-]+)(\/results)?$/;
+const ADDRESS = /^#(?:(studies)|(study_[\w-]+)(\/results)?)$/;
 
 export class Study {
   #studio;
@@ -18,16 +19,19 @@ export class Study {
     addEventListener("keydown", (event) => this.#asking?.key(event));
   }
 
-  /** Show the study that the address names, or nothing; returns whether there is one. */
+  /** Show what the address names, or nothing; returns whether it names something of studies. */
   route() {
-    const [, id, results] = location.hash.match(ADDRESS) ?? [];
     const turn = ++this.#turn;
+    const [found, list, id, results] = location.hash.match(ADDRESS) ?? [];
     this.#asking = null;
     this.#element.replaceChildren();
-    this.#element.hidden = !id;
+    this.#element.hidden = !found;
     document.body.classList.toggle("in-study", Boolean(id) && !results);
-    if (id) this.#open(turn, id, Boolean(results));
-    return Boolean(id);
+    const isWanted = () => turn === this.#turn;
+    if (list) this.#open(isWanted, () => showStudies(this.#studio, this.#element, isWanted));
+    else if (results) this.#open(isWanted, () => showResults(this.#studio, this.#element, id, isWanted));
+    else if (id) this.#open(isWanted, () => this.#ask(id, isWanted));
+    return Boolean(found);
   }
 
   /** Where the page begins for who skips its bar. */
@@ -35,19 +39,18 @@ export class Study {
     return this.#element.querySelector("h1");
   }
 
-  async #open(turn, id, wantsResults) {
+  async #open(isWanted, show) {
     try {
-      if (wantsResults) await showResults(this.#studio, this.#element, id, () => turn === this.#turn);
-      else await this.#ask(turn, id);
+      await show();
     } catch (problem) {
-      if (turn === this.#turn) this.#element.replaceChildren(gone(problem, () => this.route()));
+      if (isWanted()) this.#element.replaceChildren(gone(problem, () => this.route()));
     }
   }
 
-  async #ask(turn, id) {
+  async #ask(id, isWanted) {
     const asking = new Asking(this.#studio, this.#element, id);
     const next = await asking.read();
-    if (turn !== this.#turn) return;
+    if (!isWanted()) return;
     this.#asking = asking;
     asking.show(next);
   }
