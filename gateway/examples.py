@@ -186,27 +186,28 @@ EVENT: Json = {  # the schema of one event of a stream
 METRICS = "# TYPE dialogpaint_queue_depth gauge\ndialogpaint_queue_depth 3.0\n"
 
 
-def _body(**examples: Json) -> Any:
+def body(**examples: Json) -> Any:
+    """Return the parameter of a route that takes a JSON body, with examples of it by their names."""
     named: dict[str, Example] = {
         name: {"summary": name.replace("_", " "), "value": value} for name, value in examples.items()
     }
-    body: BodyParameter = Body(openapi_examples=named)
-    return body
+    parameter: BodyParameter = Body(openapi_examples=named)
+    return parameter
 
 
-CONVERSATION_BODY = _body(
+CONVERSATION_BODY = body(
     about_a_sample={"image_id": SAMPLE["image_id"]},
     about_an_upload={"image_id": IMAGE["id"], "caption": SAMPLE["caption"], "defaults": {"steps": 20}},
 )
-CONVERSATION_PATCH_BODY = _body(a_new_title={"title": "the orange house"})
-HEAD_BODY = _body(undo={"revision_id": "rev_a1"})
-TURN_BODY = _body(
+CONVERSATION_PATCH_BODY = body(a_new_title={"title": "the orange house"})
+HEAD_BODY = body(undo={"revision_id": "rev_a1"})
+TURN_BODY = body(
     a_vague_wish={"text": "make it more fun"},
     a_plain_wish={"text": "paint the house orange", "parameters": {"seed": 7}},
     from_the_original={"text": "and make it night", "base": "root"},
     only_say_what_you_would_do={"text": "remove the tree", "run": False},
 )
-EDIT_BODY = _body(
+EDIT_BODY = body(
     of_a_picture={"image_id": IMAGE["id"], "instruction": "paint the house orange", "parameters": {"seed": 7}},
     in_a_conversation={"conversation_id": CONVERSATION["id"], "instruction": "make it night"},
     a_sweep_of_both_scales={
@@ -218,7 +219,7 @@ EDIT_BODY = _body(
         },
     },
 )
-RATING_BODY = _body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
+RATING_BODY = body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "Bad Request", "There was an error parsing the body"),

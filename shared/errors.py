@@ -5,7 +5,7 @@ DialogPaintError
 ├── InvalidRequest → UnknownWords, WebhooksOff
 ├── InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
 ├── Unauthorized
-├── Conflict: EditInProgress, EditNotFinished, IdempotencyInProgress, ConcurrentChange → VersionMismatch
+├── Conflict: EditInProgress, EditNotFinished, StudyFull, IdempotencyInProgress, ConcurrentChange → VersionMismatch
 ├── IdempotencyMismatch
 ├── EditStillRunning
 ├── RateLimited, TooManyOpenEdits
@@ -139,6 +139,12 @@ class EditNotFinished(Conflict):
     """Only a finished edit can be rated or run again."""
 
     code, title, retryable = "edit-not-finished", "The edit has not finished", True
+
+
+class StudyFull(Conflict):
+    """The study has as many votes as it can hold."""
+
+    code, title = "study-full", "The study takes no more votes"
 
 
 class ConcurrentChange(Conflict):

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
         ge=0,
         description="how long a finished free-standing edit is kept, with its pictures; 0: for ever",
     )
+    study_ttl_s: int = Field(
+        365 * 24 * 3600,
+        ge=0,
+        description="how long a study is kept after its last vote, with its pictures; 0: for ever",
+    )
     unused_image_ttl_s: int = Field(
         24 * 3600, ge=0, description="how long a stored picture is kept that nothing uses; 0: for ever"
     )

@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from dialogpaint.async_client import AsyncDialogPaint
 from dialogpaint.async_conversation import AsyncConversation
-from dialogpaint.client import Conversation, DialogPaint
+from dialogpaint.async_studies import AsyncStudies, Compared
+from dialogpaint.client import Conversation, DialogPaint, Studies
 from dialogpaint.errors import (
     ApiError,
     Conflict,
@@ -53,6 +54,7 @@ from dialogpaint.models import (
     Sweep,
     Turn,
 )
+from dialogpaint.models.study import Choice, Estimate, NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
@@ -67,7 +69,10 @@ __all__ = [
     "ApiError",
     "AsyncConversation",
     "AsyncDialogPaint",
+    "AsyncStudies",
     "Cell",
+    "Choice",
+    "Compared",
     "Conflict",
     "ConnectionFailed",
     "Conversation",
@@ -80,11 +85,13 @@ __all__ = [
     "EditFailed",
     "EditInProgress",
     "EditStatus",
+    "Estimate",
     "Event",
     "Image",
     "InvalidRequest",
     "InvalidWebhook",
     "Models",
+    "NextPair",
     "NotFound",
     "NothingToRedo",
     "NothingToUndo",
@@ -92,6 +99,7 @@ __all__ = [
     "Picture",
     "QueueState",
     "RateLimited",
+    "RatingsSummary",
     "Readiness",
     "Reply",
     "ReplyKind",
@@ -100,6 +108,10 @@ __all__ = [
     "RevisionTree",
     "Sample",
     "StillRunning",
+    "Studies",
+    "Study",
+    "StudyHead",
+    "StudyResults",
     "Sweep",
     "TooLarge",
     "Turn",

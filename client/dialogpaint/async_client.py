@@ -7,7 +7,9 @@ from typing import Any, Self, Unpack
 
 from dialogpaint import calls
 from dialogpaint.async_conversation import AsyncConversation
+from dialogpaint.async_studies import AsyncStudies
 from dialogpaint.exchange import Exchange
+from dialogpaint.known import AnyPicture, Known, image_id_of
 from dialogpaint.models import (
     ConversationRecord,
     Edit,
@@ -18,7 +20,6 @@ from dialogpaint.models import (
     Parameters,
     QueueState,
     Readiness,
-    Revision,
     Sample,
     sweep_of,
 )
@@ -26,9 +27,6 @@ from dialogpaint.pictures import Picture, Uploadable, read_upload
 from dialogpaint.retry import Retry
 from dialogpaint.transport import HERE, Address, Awaiting, Transport
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished, is_over
-
-Known = Sample | Image | Picture | Revision  # pictures that the server has already
-AnyPicture = Uploadable | Known
 
 
 class AsyncDialogPaint:
@@ -51,6 +49,11 @@ class AsyncDialogPaint:
         address = address_of(url, key, timeout_s)
         self.url = address.url
         self._exchange = Exchange(address, transport or Awaiting(address), retry or Retry())
+
+    @property
+    def studies(self) -> AsyncStudies:
+        """Blind comparisons by people, and what they said of edits."""
+        return AsyncStudies(self._exchange, self._id_of)
 
     async def __aenter__(self) -> Self:
         """Use it in `async with`, which closes it."""
@@ -207,7 +210,7 @@ class AsyncDialogPaint:
 
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""
-        return await self._call(calls.get_image(image if isinstance(image, str) else _image_id(image)))
+        return await self._call(calls.get_image(image if isinstance(image, str) else image_id_of(image)))
 
     async def samples(self) -> list[Sample]:
         """Return the pictures that come with the server; each can begin a conversation or an edit."""
@@ -229,7 +232,7 @@ class AsyncDialogPaint:
         return await self._exchange.call(call)
 
     async def _id_of(self, picture: AnyPicture) -> str:
-        return _image_id(picture) if isinstance(picture, Known) else (await self.upload(picture)).id
+        return image_id_of(picture) if isinstance(picture, Known) else (await self.upload(picture)).id
 
     def _waiting(self, wait_s: float, on_event: OnEvent | None) -> Waiting:
         return Waiting(wait_s, self._exchange.transport.now(), on_event)
@@ -242,10 +245,6 @@ def address_of(url: str | None, key: str | None, timeout_s: float = 30.0) -> Add
         key or os.environ.get("DIALOGPAINT_KEY") or None,
         timeout_s,
     )
-
-
-def _image_id(picture: Known) -> str:
-    return picture.id if isinstance(picture, Image) else picture.image_id
 
 
 def _id(edit: Edit | str) -> str:

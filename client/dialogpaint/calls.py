@@ -22,6 +22,7 @@ from dialogpaint.models import (
     Sample,
     Turn,
 )
+from dialogpaint.models.study import NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture, Upload
 
 Result = TypeVar("Result")
@@ -29,6 +30,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Json = dict[str, Any]
 
 CONVERSATION, EDIT = "/v1/conversations/{conversation_id}", "/v1/edits/{edit_id}"
+STUDY = "/v1/studies/{study_id}"
 MAX_PAGE = 100  # items
 
 
@@ -168,6 +170,57 @@ def follow_edit(edit_id: str) -> Call[None]:
     return _stream(_path(f"{EDIT}/events", edit_id=edit_id))
 
 
+def create_study(body: Json) -> Call[Study]:
+    """Begin a study of blind pairs."""
+    return Call("POST", "/v1/studies", _as(Study), json=body)
+
+
+def list_studies(cursor: str | None = None) -> Call[Page[StudyHead]]:
+    """List studies, newest first."""
+    return Call("GET", "/v1/studies", _as(Page[StudyHead]), query=_page(cursor))
+
+
+def get_study(study_id: str) -> Call[Study]:
+    """Read a study with the labels of its pictures."""
+    return Call("GET", _path(STUDY, study_id=study_id), _as(Study))
+
+
+def delete_study(study_id: str) -> Call[None]:
+    """Delete a study with its votes."""
+    return Call("DELETE", _path(STUDY, study_id=study_id), _nothing)
+
+
+def get_next_pair(study_id: str, participant: str) -> Call[NextPair]:
+    """Get a pair that this person has not judged."""
+    path = _path(f"{STUDY}/next", study_id=study_id)
+    return Call("GET", path, _as(NextPair), query={"participant": participant})
+
+
+def vote_on_pair(study_id: str, body: Json) -> Call[NextPair]:
+    """Say which picture of a pair is better."""
+    return Call("POST", _path(f"{STUDY}/votes", study_id=study_id), _as(NextPair), json=body)
+
+
+def get_study_results(study_id: str) -> Call[StudyResults]:
+    """Read how often each label was preferred."""
+    return Call("GET", _path(f"{STUDY}/results", study_id=study_id), _as(StudyResults))
+
+
+def get_study_csv(study_id: str) -> Call[str]:
+    """Get every vote as a line of CSV."""
+    return Call("GET", _path(f"{STUDY}/results.csv", study_id=study_id), _text)
+
+
+def get_ratings() -> Call[RatingsSummary]:
+    """Read what people said of edits."""
+    return Call("GET", "/v1/ratings", _as(RatingsSummary))
+
+
+def get_ratings_csv(comments: bool = False) -> Call[str]:
+    """Get every rating of an edit as a line of CSV."""
+    return Call("GET", "/v1/ratings.csv", _text, query={"comments": "true"} if comments else {})
+
+
 def list_models() -> Call[Models]:
     """Read which models are being served."""
     return Call("GET", "/v1/models", _as(Models))
@@ -191,11 +244,15 @@ def get_readiness() -> Call[Readiness]:
 
 def get_metrics() -> Call[str]:
     """Read the metrics in Prometheus' text format."""
-    return Call("GET", "/metrics", lambda received: received.body.decode())
+    return Call("GET", "/metrics", _text)
 
 
 def _as(model: type[Model]) -> Callable[[Received], Model]:
     return lambda received: model.model_validate_json(received.body)
+
+
+def _text(received: Received) -> str:
+    return received.body.decode()
 
 
 def _nothing(_received: Received) -> None:

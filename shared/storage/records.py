@@ -93,6 +93,40 @@ class NewTurn:
 
 
 @dataclass(frozen=True)
+class NewVariant:
+    """One picture of a pair, and what made it."""
+
+    image_id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class NewPair:
+    """Two pictures of a study to create, and the one that both began with."""
+
+    a: NewVariant
+    b: NewVariant
+    instruction: str | None = None
+    source_image_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """A study to create; `salt` is what its sides are drawn with and its people's digests are made with."""
+
+    id: str
+    title: str
+    question: str
+    salt: str
+    pairs: tuple[NewPair, ...]
+
+    def image_ids(self) -> set[str]:
+        """All pictures that it shows."""
+        shown = {each.image_id for pair in self.pairs for each in (pair.a, pair.b)}
+        return shown | {pair.source_image_id for pair in self.pairs if pair.source_image_id}
+
+
+@dataclass(frozen=True)
 class OutboxEntry:
     """An edit whose Celery message has to be sent."""
 

@@ -19,6 +19,7 @@ from shared.storage.rates import RateStore
 from shared.storage.records import DEFAULT_TENANT
 from shared.storage.retention import Kept, RetentionStore
 from shared.storage.scripts import AsyncScripts, load_scripts
+from shared.storage.studies import StudyStore
 from shared.storage.webhooks import WebhookStore
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
@@ -53,6 +54,7 @@ class Stores:
     webhooks: WebhookStore
     retention: RetentionStore
     keys: KeyStore
+    studies: StudyStore
 
     def ending_reader(self) -> EndingReader:
         """Open a reader that hears of edits as they end."""
@@ -105,7 +107,7 @@ def open_stores(settings: Settings) -> Stores:
     files = open_image_files(settings.image_store_url)
     edits = EditStore(scripts)
     limits = QueueLimits(settings.max_queue, settings.max_attempts, settings.resend_after_s)
-    kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s)
+    kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s, settings.study_ttl_s)
     busy_s = round(settings.dialogue_timeout_s) + BUSY_MARGIN_S
     return Stores(
         redis=redis,
@@ -122,4 +124,5 @@ def open_stores(settings: Settings) -> Stores:
         webhooks=WebhookStore(scripts, reader),
         retention=RetentionStore(scripts, files, kept),
         keys=KeyStore(redis),
+        studies=StudyStore(scripts),
     )

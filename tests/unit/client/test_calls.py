@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from dialogpaint import DialogPaint, Parameters, calls, models
+from dialogpaint import Compared, DialogPaint, Parameters, calls, models
 from dialogpaint.pictures import Upload
 from gateway import examples
 from gateway.app import create_app
@@ -22,6 +22,7 @@ from tests.client_server import Json, WithoutWaiting, client_of
 ELSEWHERE = ("/openai/",)  # for the clients of others
 ALWAYS_SENT = {"urls"}  # which the document does not call required, as the server fills them in
 HOOK = "https://example.com/hook"
+PERSON = "0123456789abcdef"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -210,9 +211,24 @@ def use_everything(client: DialogPaint) -> None:
     client.cancel(edit)
     client.rerun(edit)
     client.rate(edit, image_quality=5, satisfaction=4, comment="nice")
+    use_studies(client, sample)
     client.models()
     client.queue()
     client.readiness()
+
+
+def use_studies(client: DialogPaint, sample: models.Sample) -> None:
+    pair = Compared(sample, PNG, ("a", "b"), "make it night", source=sample)
+    study = client.studies.create("scales", [pair], question="Which?")
+    list(client.studies.all())
+    client.studies.get(study)
+    asked = client.studies.next(study, PERSON)
+    client.studies.vote(study, PERSON, asked.pair.number if asked.pair else 0, "left")
+    client.studies.results(study)
+    client.studies.csv(study)
+    client.studies.delete(study)
+    client.studies.ratings()
+    client.studies.ratings_csv(comments=True)
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +264,7 @@ def test_bodies_have_every_field_of_the_document_and_no_other(asked: list[tuple[
             assert set(schema.get("required", [])) <= fields.keys()
             sent[schema["title"]] = sent.get(schema["title"], set()) | fields.keys()
     assert sent == {title: set(schemas[title]["properties"]) for title in sent}
-    assert len(sent) == 6
+    assert len(sent) == 8
 
 
 def test_a_sweep_is_an_edit_with_its_scales_in_a_list(asked: list[tuple[str, httpx.Request]]) -> None:
