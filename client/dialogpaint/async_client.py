@@ -9,7 +9,7 @@ from dialogpaint import calls
 from dialogpaint.async_conversation import AsyncConversation
 from dialogpaint.async_studies import AsyncStudies
 from dialogpaint.exchange import Exchange
-from dialogpaint.known import AnyPicture, Known, image_id_of
+from dialogpaint.known import AnyPicture, Known, image_id_of, is_image_id
 from dialogpaint.models import (
     ConversationRecord,
     Edit,
@@ -232,7 +232,9 @@ class AsyncDialogPaint:
         return await self._exchange.call(call)
 
     async def _id_of(self, picture: AnyPicture) -> str:
-        return image_id_of(picture) if isinstance(picture, Known) else (await self.upload(picture)).id
+        if isinstance(picture, Known):
+            return image_id_of(picture)
+        return picture if is_image_id(picture) else (await self.upload(picture)).id
 
     def _waiting(self, wait_s: float, on_event: OnEvent | None) -> Waiting:
         return Waiting(wait_s, self._exchange.transport.now(), on_event)
