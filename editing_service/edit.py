@@ -24,7 +24,6 @@ from editing_service.progress import EditProgress, ProgressPump
 from editing_service.runs import Finished, RunHandle, RunRequest, monotonic
 from shared.errors import DialogPaintError, EditFailed, StorageUnavailable
 from shared.schemas.edit import EditTimings
-from shared.schemas.parameters import MAX_SEED
 from shared.storage.records import Claim, NewImage, Skip, Written
 from shared.tracing import resumed, span
 
@@ -196,8 +195,7 @@ class EditRunner:
         for picture in range(parameters.count):
             # Only the first picture is shown while it is being made.
             preview_every = parameters.preview_every if picture == 0 else 0
-            seed = (parameters.seed + picture) % (MAX_SEED + 1)
-            request = replace(first, seed=seed, preview_every=preview_every)
+            request = replace(first, seed=parameters.seed_of(picture), preview_every=preview_every)
             handle = self._engine.submit(request, PictureWatcher(attempt.progress, picture, happenings))
             handle.on_done(lambda: happenings.put(RunEnded()))
             handles.append(handle)

@@ -33,6 +33,31 @@ IMAGE: Json = {
     "created_at": CREATED,
     "urls": {"self": "/v1/images/img_4rVd2mXw"},
 }
+PROVENANCE: Json = {
+    "image_id": "img_9sKe",
+    "origin": "uploaded",
+    "steps": [
+        {
+            "instruction": "paint the house orange",
+            "prior_instructions": [],
+            "parameters": {
+                name: PARAMETERS[name]
+                for name in ("steps", "text_guidance_scale", "image_guidance_scale", "quality", "seed")
+            },
+            "model": "mini-editor@0f343b093112",
+            "model_digest": "0f343b0931126a20f133d67c2b018a3b0f343b0931126a20f133d67c2b018a3b",
+            "source_sha256": IMAGE["sha256"],
+            "mask_sha256": None,
+            "claimed": False,
+            "image_id": "img_9sKe",
+            "source_image_id": "img_4rVd2mXw",
+            "edit_id": "edit_5bO1",
+            "conversation_id": "conv_7Hq1",
+            "turn": 2,
+            "made_at": LATER,
+        }
+    ],
+}
 SAMPLE: Json = {
     "name": "house-and-tree",
     "image_id": "img_sample-house-and-tree",

@@ -1,7 +1,8 @@
 """Turn uploaded bytes into a clean picture, or say why they are none.
 
 The order of the steps is a security decision: nothing is decoded before its size is known, and what
-is stored is made anew from pixels, so no metadata, colour profile or appended file survives.
+is stored is made anew from pixels, so no metadata, colour profile or appended file survives. What a picture of ours
+tells of its making is read, checked and written anew.
 """
 
 import hashlib
@@ -18,6 +19,8 @@ from PIL import Image, ImageOps
 
 from gateway.picture_parts import check_parts
 from shared.errors import InvalidPicture, PictureTooLarge
+from shared.provenance import history_of, png_chunks, xmp_packet
+from shared.schemas.provenance import History
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -90,13 +93,14 @@ def render(data: bytes, wanted: Rendering) -> bytes:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if wanted.format == "png" and opened.format == "PNG" and opened.size == wanted.size:
             return data
-        picture = opened.convert("RGB")
+        history, picture = history_of(opened), opened.convert("RGB")
     if picture.size != wanted.size:
         picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
     if wanted.format == "png":
-        return _encode(picture)
+        return _encode(picture, history)
     buffer = io.BytesIO()
-    picture.save(buffer, wanted.format.upper(), quality=wanted.quality)
+    told = {"xmp": xmp_packet(history)} if history.steps else {}
+    picture.save(buffer, wanted.format.upper(), quality=wanted.quality, **told)
     return buffer.getvalue()
 
 
@@ -110,8 +114,9 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
         _check_size(opened, limits)
         _refuse_animation(opened)
         with _one_large if opened.width * opened.height > LARGE else nullcontext():
+            history = history_of(opened)
             pixels = _pixels_only(opened, clean)
-            return Picture(_encode(pixels), pixels.width, pixels.height)
+            return Picture(_encode(pixels, history), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -178,7 +183,8 @@ def _rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _encode(picture: Image.Image) -> bytes:
+def _encode(picture: Image.Image, history: History) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=3)  # 6 costs three times the time for a few per cent
+    # 6 costs three times the time for a few per cent
+    picture.save(buffer, "PNG", compress_level=3, pnginfo=png_chunks(history))
     return buffer.getvalue()

@@ -43,6 +43,8 @@ from dialogpaint.models import (
     Image,
     Models,
     Parameters,
+    Provenance,
+    ProvenanceStep,
     QueueState,
     Readiness,
     Reply,
@@ -52,6 +54,7 @@ from dialogpaint.models import (
     Turn,
 )
 from dialogpaint.pictures import Picture
+from dialogpaint.provenance import read_provenance
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
 from dialogpaint.webhooks import WebhookMessage, verify_webhook
@@ -87,6 +90,8 @@ __all__ = [
     "NothingToUndo",
     "Parameters",
     "Picture",
+    "Provenance",
+    "ProvenanceStep",
     "QueueState",
     "RateLimited",
     "Readiness",
@@ -106,5 +111,6 @@ __all__ = [
     "VersionMismatch",
     "WebhookMessage",
     "__version__",
+    "read_provenance",
     "verify_webhook",
 ]

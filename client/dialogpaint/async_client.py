@@ -16,6 +16,7 @@ from dialogpaint.models import (
     Image,
     Models,
     Parameters,
+    Provenance,
     QueueState,
     Readiness,
     Revision,
@@ -179,6 +180,14 @@ class AsyncDialogPaint:
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""
         return await self._call(calls.get_image(image if isinstance(image, str) else _image_id(image)))
+
+    async def provenance(self, picture: Known | str) -> Provenance:
+        """Return which edits made a picture that the server has, newest first; raises NotFound.
+
+        What a file tells of itself, without a server: `picture.provenance()`.
+        """
+        image_id = picture if isinstance(picture, str) else _image_id(picture)
+        return await self._call(calls.get_provenance(image_id))
 
     async def samples(self) -> list[Sample]:
         """Return the pictures that come with the server; each can begin a conversation or an edit."""

@@ -16,6 +16,7 @@ from dialogpaint.models import (
     Image,
     Models,
     Page,
+    Provenance,
     QueueState,
     Readiness,
     Revision,
@@ -67,6 +68,11 @@ def get_image(image_id: str) -> Call[Picture]:
         return Picture(image_id, received.headers.get("content-type", ""), received.body)
 
     return Call("GET", _path("/v1/images/{image_id}", image_id=image_id), read)
+
+
+def get_provenance(image_id: str) -> Call[Provenance]:
+    """Read which edits made a picture."""
+    return Call("GET", _path("/v1/images/{image_id}/provenance", image_id=image_id), _as(Provenance))
 
 
 def list_samples() -> Call[Page[Sample]]:

@@ -82,6 +82,7 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
     events = blocking_each(AsyncDialogPaint.events)
     upload = blocking(AsyncDialogPaint.upload)
     picture = blocking(AsyncDialogPaint.picture)
+    provenance = blocking(AsyncDialogPaint.provenance)
     samples = blocking(AsyncDialogPaint.samples)
     models = blocking(AsyncDialogPaint.models)
     queue = blocking(AsyncDialogPaint.queue)

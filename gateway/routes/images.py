@@ -9,10 +9,12 @@ from gateway import examples
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
 from gateway.pictures import MEDIA_TYPES, read_picture
+from gateway.provenance import trace
 from gateway.uploads import PNG, decode_upload, form_of, keep_picture
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.image import Image
 from shared.schemas.problem import FieldError
+from shared.schemas.provenance import Provenance
 
 router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
 
@@ -37,7 +39,10 @@ UPLOAD: dict[str, Any] = {
 async def create_image(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
 ) -> Image:
-    """Store a picture, sent as the body or as the multipart field `file`; it is kept as PNG without its metadata."""
+    """Store a picture, sent as the body or as the multipart field `file`; it is kept as PNG.
+
+    Its metadata is left out, but for the provenance that a picture of this project tells of (it is marked as claimed).
+    """
     images = ports.stores.images
     if operation and operation.resource_id:
         image = await images.get(tenant, operation.resource_id)
@@ -60,6 +65,15 @@ async def get_image(
     image = await images.get(tenant, image_id)
     data = b"" if _matches(if_none_match, image.sha256) else await images.read(tenant, image_id)
     return _bytes(data, image.media_type, image.sha256, if_none_match)
+
+
+@router.get("/{image_id}/provenance", responses=examples.answers(200, examples.PROVENANCE, 404))
+async def get_provenance(image_id: ImageId, tenant: Tenant, ports: PortsOf) -> Provenance:
+    """Read which edits made a picture, newest first, back to the one that was uploaded.
+
+    What is not on record here is read from the picture's file; of an upload that is its sender's claim.
+    """
+    return await trace(tenant, image_id, ports)
 
 
 async def _upload(request: Request) -> bytes:

@@ -43,6 +43,10 @@ class ResolvedParameters(EditDefaults):
 
     seed: Seed
 
+    def seed_of(self, picture: int) -> int:
+        """The seed of one of its pictures, counted from 0: they have one after the other."""
+        return (self.seed + picture) % (MAX_SEED + 1)
+
     @model_validator(mode="after")
     def _previews_fit(self) -> Self:
         _check_previews(self.preview_every, self.steps)

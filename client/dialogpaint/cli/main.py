@@ -11,6 +11,7 @@ from dialogpaint.cli.doctor import add_doctor
 from dialogpaint.cli.editing import WrongArgument, add_edit
 from dialogpaint.cli.exits import MEANINGS, Exit
 from dialogpaint.cli.looking import add_looking
+from dialogpaint.cli.provenance import add_provenance
 from dialogpaint.cli.screen import screen_for
 from dialogpaint.client import DialogPaint
 from dialogpaint.errors import ConnectionFailed, DialogPaintError, StillRunning, UnexpectedAnswer
@@ -69,6 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_chat(commands, common)
     add_edit(commands, common)
     add_looking(commands, common)
+    add_provenance(commands, common)
     add_doctor(commands, common)
     return parser
 

@@ -75,6 +75,11 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
         Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "headers": {"If-None-Match": "*"}}),
     ],
+    "GET /v1/images/{image_id}/provenance": [
+        Attempt(404, lambda theirs, _: at(image_id=theirs.image)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.result)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
+    ],
     "GET /v1/samples": [plain()],
     "POST /v1/conversations": [
         Attempt(404, lambda theirs, _: {"json": {"image_id": theirs.image}}),

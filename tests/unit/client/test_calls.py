@@ -192,6 +192,7 @@ def use_everything(client: DialogPaint) -> None:
     client.cancel(edit)
     client.rerun(edit)
     client.rate(edit, image_quality=5, satisfaction=4, comment="nice")
+    client.provenance("img_9sKe")
     client.models()
     client.queue()
     client.readiness()

@@ -13,6 +13,7 @@ from shared.schemas.conversation import Conversation, ConversationPatch, Convers
 from shared.schemas.edit import Edit, EditRequest, Rating
 from shared.schemas.image import Image, Sample
 from shared.schemas.operations import Models, QueueState
+from shared.schemas.provenance import Provenance
 from shared.schemas.turn import Turn, TurnRequest
 from shared.settings import Settings
 
@@ -36,7 +37,7 @@ def contents(parts: Json) -> Iterator[Json]:
 
 def test_every_operation_has_a_readable_id_and_a_sentence(operations: list[tuple[str, Json]]) -> None:
     ids = [operation["operationId"] for _, operation in operations]
-    assert len(ids) == len(set(ids)) == 28
+    assert len(ids) == len(set(ids)) == 29
     assert all(name.replace("_", "").isalpha() for name in ids)
     assert all(len(operation["description"]) > 10 for _, operation in operations)
 
@@ -73,6 +74,7 @@ def test_no_answer_is_described_as_fastapis_own_validation_error(operations: lis
     ("model", "example"),
     [
         (Image, examples.IMAGE),
+        (Provenance, examples.PROVENANCE),
         (Sample, examples.SAMPLE),
         (Conversation, examples.CONVERSATION),
         (Revision, examples.REVISION),
