@@ -85,6 +85,7 @@ CONVERSATION: Json = {
         "revisions": "/v1/conversations/conv_7Hq1/revisions",
         "head": "/v1/conversations/conv_7Hq1/head",
         "events": "/v1/conversations/conv_7Hq1/events",
+        "export": "/v1/conversations/conv_7Hq1/export",
         "root_image": "/v1/images/img_4rVd2mXw",
     },
 }
@@ -320,6 +321,12 @@ def picture_answers() -> Answers:
         200: {"content": {"image/png": binary}},
         304: {"description": "You have these bytes already"},
     }
+
+
+def archive_answers() -> Answers:
+    """Return what asking for a conversation as an archive answers."""
+    binary = {"schema": {"type": "string", "format": "binary"}, "example": "(the bytes of a ZIP archive)"}
+    return {**answers(200, None, 404), 200: {"content": {"application/zip": binary}}}
 
 
 def _problem(status: int) -> Json:

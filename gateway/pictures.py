@@ -17,7 +17,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
-from gateway.picture_parts import check_parts
+from gateway.picture_parts import check_parts, check_plain_png
 from shared.errors import InvalidPicture, PictureTooLarge
 from shared.provenance import history_of, png_chunks, xmp_packet
 from shared.schemas.provenance import History
@@ -86,6 +86,18 @@ def read_mask(data: bytes, limits: PictureLimits) -> Picture:
     Raises InvalidPicture, for a mask without anything transparent too, or PictureTooLarge.
     """
     return _read(data, limits, _transparent_parts)
+
+
+def check_png(data: bytes, limits: PictureLimits, size: tuple[int, int]) -> None:
+    """Raise InvalidPicture or PictureTooLarge unless the bytes are a PNG of this size as we write them, and decode."""
+    check_plain_png(data)
+    with _open(data) as opened:
+        _check_size(opened, limits)
+        _refuse_animation(opened)
+        if opened.size != size:
+            raise InvalidPicture(f"The picture is {opened.width}×{opened.height} and not as large as it is said to be.")
+        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+            _pixels_only(opened, lambda picture: picture)
 
 
 def render(data: bytes, wanted: Rendering) -> bytes:

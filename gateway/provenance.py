@@ -65,7 +65,7 @@ def _step(edit: Edit, image: NewImage, source: NewImage, mask: NewImage | None) 
         model=edit.model,
         source_sha256=source.sha256,
         mask_sha256=mask.sha256 if mask else None,
-        claimed=False,
+        claimed=edit.imported,
         image_id=image.id,
         source_image_id=source.id,
         edit_id=edit.id,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, Unpack
 
 from dialogpaint import calls
@@ -22,7 +23,7 @@ from dialogpaint.models import (
     Revision,
     Sample,
 )
-from dialogpaint.pictures import Picture, Uploadable, read_upload
+from dialogpaint.pictures import Picture, Upload, Uploadable, read_upload
 from dialogpaint.retry import Retry
 from dialogpaint.transport import HERE, Address, Awaiting, Transport
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished, is_over
@@ -85,6 +86,15 @@ class AsyncDialogPaint:
     def conversation(self, conversation_id: str) -> AsyncConversation:
         """Go on with a conversation; asks the server nothing yet."""
         return AsyncConversation(self._exchange, conversation_id)
+
+    async def import_conversation(self, path: str | os.PathLike[str]) -> AsyncConversation:
+        """Create a conversation out of an archive that `conversation.export` wrote, under new ids.
+
+        Raises OSError for a file that can't be read, InvalidRequest for one that is no such archive, TooLarge.
+        """
+        data = await self._exchange.transport.aside(Path(path).read_bytes)
+        record = await self._call(calls.import_conversation(Upload(data, calls.ZIP)))
+        return self.conversation(record.id)
 
     async def conversations(self) -> AsyncGenerator[ConversationRecord, None]:
         """Yield every conversation, newest first."""

@@ -31,6 +31,8 @@ Json = dict[str, Any]
 
 CONVERSATION, EDIT = "/v1/conversations/{conversation_id}", "/v1/edits/{edit_id}"
 MAX_PAGE = 100  # items
+ZIP = "application/zip"
+IMPORT_S = 300  # every picture of an archive is looked at before the answer
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,17 @@ def delete_conversation(conversation_id: str, if_version: int | None = None) -> 
     """Delete a conversation and what belongs to it alone."""
     path = _path(CONVERSATION, conversation_id=conversation_id)
     return Call("DELETE", path, _nothing, headers=_if_match(if_version))
+
+
+def export_conversation(conversation_id: str) -> Call[None]:
+    """Get a conversation as a ZIP archive, which comes piece by piece."""
+    path = _path(f"{CONVERSATION}/export", conversation_id=conversation_id)
+    return Call("GET", path, _nothing, headers={"Accept": ZIP})
+
+
+def import_conversation(upload: Upload) -> Call[ConversationRecord]:
+    """Create a conversation out of an exported archive."""
+    return Call("POST", "/v1/conversations/import", _as(ConversationRecord), upload=upload, held_s=IMPORT_S)
 
 
 def list_revisions(conversation_id: str) -> Call[Page[Revision]]:

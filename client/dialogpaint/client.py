@@ -30,6 +30,7 @@ class Conversation(Blocks[AsyncConversation]):
     read = blocking(AsyncConversation.read)
     update = blocking(AsyncConversation.update)
     delete = blocking(AsyncConversation.delete)
+    export = blocking(AsyncConversation.export)
 
 
 class DialogPaint(Blocks[AsyncDialogPaint]):
@@ -71,6 +72,7 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
 
     close = blocking(AsyncDialogPaint.close)
     start = blocking_then(AsyncDialogPaint.start, Conversation)
+    import_conversation = blocking_then(AsyncDialogPaint.import_conversation, Conversation)
     conversations = blocking_each(AsyncDialogPaint.conversations)
     edit = blocking(AsyncDialogPaint.edit)
     wait = blocking(AsyncDialogPaint.wait)

@@ -253,6 +253,7 @@ class Edit(Answer):
     timings: EditTimings = EditTimings()
     model: str | None = None
     rating: Rating | None = None
+    imported: bool = False
     urls: EditUrls
     pictures: tuple[Picture, ...] = Field(default=(), exclude=True, repr=False)
 
@@ -320,6 +321,7 @@ class ConversationUrls(Answer):
     revisions: str
     head: str
     events: str
+    export: str
     root_image: str
 
 

@@ -54,6 +54,7 @@ class ConversationUrls(Resource):
     revisions: str
     head: str
     events: str
+    export: str
     root_image: str
 
 
@@ -65,6 +66,7 @@ def _urls(fields: dict[str, Any]) -> ConversationUrls:
         revisions=f"{own}/revisions",
         head=f"{own}/head",
         events=f"{own}/events",
+        export=f"{own}/export",
         root_image=image_url(fields["root_image_id"]),
     )
 

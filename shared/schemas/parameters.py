@@ -38,19 +38,29 @@ class EditDefaults(Resource):
     quality: QualityChoice = Quality.EXACT
 
 
+class PictureParameters(Resource):
+    """What tells the pictures of one edit apart."""
+
+    seed: Seed
+    text_guidance_scale: TextGuidanceScale
+    image_guidance_scale: ImageGuidanceScale
+
+
 class ResolvedParameters(EditDefaults):
     """Every parameter of an edit, decided; the edit runs with exactly these."""
 
     seed: Seed
 
-    def seed_of(self, picture: int) -> int:
-        """The seed of one of its pictures, counted from 0: they have one after the other."""
-        return (self.seed + picture) % (MAX_SEED + 1)
-
     @model_validator(mode="after")
     def _previews_fit(self) -> Self:
         _check_previews(self.preview_every, self.steps)
         return self
+
+    def each_picture(self) -> list[PictureParameters]:
+        """What each picture is made with, in order: with seeds one after the other."""
+        scales = {name: getattr(self, name) for name in ("text_guidance_scale", "image_guidance_scale")}
+        seeds = ((self.seed + index) % (MAX_SEED + 1) for index in range(self.count))
+        return [PictureParameters(seed=seed, **scales) for seed in seeds]
 
 
 class EditParameters(Request):

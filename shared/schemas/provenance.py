@@ -3,43 +3,36 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from shared.schemas.base import Moment, Resource, Text
-from shared.schemas.parameters import (
-    ImageGuidanceScale,
-    QualityChoice,
-    ResolvedParameters,
-    Seed,
-    Steps,
-    TextGuidanceScale,
-)
+from shared.schemas.base import MAX_TEXT, Moment, Resource
+from shared.schemas.parameters import PictureParameters, QualityChoice, ResolvedParameters, Steps
 
 MOST_KEPT = 100
 """Edits of which a picture's file tells, the latest of them."""
+Told = Annotated[str, AfterValidator(lambda text: text[:MAX_TEXT])]
+"""An instruction; what the dialogue model says may be longer than what a person may, and fails no edit by that."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class MadeWith(Resource):
+class MadeWith(PictureParameters):
     """The parameters of one picture: with these, the instructions, the source and the model it can be made again."""
 
     steps: Steps
-    text_guidance_scale: TextGuidanceScale
-    image_guidance_scale: ImageGuidanceScale
     quality: QualityChoice
-    seed: Seed
 
     @classmethod
     def of(cls, parameters: ResolvedParameters, picture: int) -> Self:
         """Those of one picture of an edit, counted from 0."""
-        return cls.model_validate({**parameters.model_dump(), "seed": parameters.seed_of(picture)})
+        own = parameters.each_picture()[picture]
+        return cls(steps=parameters.steps, quality=parameters.quality, **own.model_dump())
 
 
 class Making(Resource):
     """How one edit made one picture, told without anything that differs from one run of it to the next."""
 
-    instruction: Text
-    prior_instructions: Annotated[list[Text], Field(max_length=MOST_KEPT)] = Field(
+    instruction: Told
+    prior_instructions: Annotated[list[Told], BeforeValidator(lambda told: told[-MOST_KEPT:])] = Field(
         default_factory=list, description="carried out before `instruction`, oldest first, from the same source"
     )
     parameters: MadeWith

@@ -130,6 +130,7 @@ def edit_of(record: Record, rank: int | None) -> Edit:
         timings=_timings(record),
         model=record.get("model"),
         rating=Rating.model_validate_json(record["rating"]) if "rating" in record else None,
+        imported="imported" in record,
     )
 
 

@@ -54,6 +54,11 @@ class NewImage:
         return made_by[1] if made_by else None
 
 
+def imported_file(tenant: str, edit_id: str, index: int) -> str:
+    """The file key of the picture `index` of an edit that was imported: of no attempt, as those count from 1."""
+    return f"{tenant}/{edit_id}-0-{index}.png"
+
+
 def describe_image(
     image_id: str, file: str, data: bytes, media_type: str, size: tuple[int, int], made_here: int = 0
 ) -> NewImage:

@@ -42,4 +42,5 @@ def provenance_lines(provenance: Provenance) -> list[str]:
 def _line(step: ProvenanceStep) -> str:
     told = "; ".join([*step.prior_instructions, step.instruction])
     where = [f"seed {step.parameters.seed}", step.model or "", step.edit_id or "", "claimed" if step.claimed else ""]
-    return f"  {told}  ({', '.join(part for part in where if part)})"
+    line = f"  {told}  ({', '.join(part for part in where if part)})"
+    return "".join(char if char.isprintable() else " " for char in line)  # a file may hold a terminal's commands

@@ -8,6 +8,7 @@ from tests.integration.gateway.conftest import png
 
 Json = dict[str, Any]
 PICTURE: Json = {"content": png(colour="blue"), "headers": {"Content-Type": "image/png"}}
+ZIP = {"Content-Type": "application/zip"}
 RATING: Json = {"image_quality": 1, "satisfaction": 1}
 
 
@@ -97,6 +98,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "PUT /v1/conversations/{conversation_id}/head": [
         Attempt(404, lambda theirs, _: {**at(conversation_id=theirs.conversation), "json": _head(theirs)}),
         Attempt(404, lambda theirs, mine: {**at(conversation_id=mine.conversation), "json": _head(theirs)}),
+    ],
+    "GET /v1/conversations/{conversation_id}/export": [of_conversation()],
+    "POST /v1/conversations/import": [
+        Attempt(422, lambda _theirs, _mine: {"content": b"no archive", "headers": {**ZIP, **key(2)}})
     ],
     "POST /v1/conversations/{conversation_id}/turns": [
         of_conversation(json={"text": "change it"}),

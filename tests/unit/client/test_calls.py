@@ -5,6 +5,8 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args, get_type_hints
 
 import httpx
@@ -148,6 +150,8 @@ class FromTheDocument:
         if "text/event-stream" in content:
             told = examples.EDIT_EVENTS if name == "follow_edit" else examples.CONVERSATION_EVENTS
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=told)
+        if name == "export_conversation":
+            return httpx.Response(200, headers={"content-type": "application/zip"}, content=b"PK")
         if name == "get_image":
             return httpx.Response(200, headers={"content-type": "image/png"}, content=PNG)
         example: Json = next(iter(content.values()), {})
@@ -184,6 +188,8 @@ def use_everything(client: DialogPaint) -> None:
     list(conversation.turns())
     next(conversation.events(after=0))
     conversation.update(title="yours", caption=None, defaults=everything, if_version=12)
+    with TemporaryDirectory() as folder:
+        client.import_conversation(conversation.export(Path(folder) / "house.zip"))
     conversation.delete(if_version=12)
     list(client.conversations())
     edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
