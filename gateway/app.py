@@ -23,7 +23,19 @@ from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.openai_errors import OpenAIErrors
 from gateway.ports import Ports
-from gateway.routes import archives, conversations, edits, events, images, openai, operations, samples, studio, turns
+from gateway.routes import (
+    archives,
+    conversations,
+    differences,
+    edits,
+    events,
+    images,
+    openai,
+    operations,
+    samples,
+    studio,
+    turns,
+)
 from gateway.samples import read_samples
 from gateway.waiting import Waiter
 from gateway.webhooks.acceptance import WebhookAcceptance
@@ -60,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the redirect would go wherever the Host header says
     )
     app.state.ports = ports
-    for resource in (images, samples, conversations, archives, turns, edits, events, openai, operations):
+    for resource in (images, differences, samples, conversations, archives, turns, edits, events, openai, operations):
         app.include_router(resource.router)
     app.include_router(studio.studio_router())
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_archive=settings.max_import_bytes)

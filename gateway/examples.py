@@ -58,6 +58,18 @@ PROVENANCE: Json = {
         }
     ],
 }
+DIFFERENCE: Json = {
+    "image_id": "img_4rVd2mXw",
+    "to": "img_9sKe",
+    "width": 128,
+    "height": 128,
+    "changed_share": 0.21,
+    "mean_change": 11.4,
+    "largest_change": 203,
+    "psnr_db": 19.3,
+    "box": {"left": 12, "top": 40, "width": 61, "height": 70},
+    "urls": {"picture": "/v1/images/img_4rVd2mXw/difference.png?to=img_9sKe"},
+}
 SAMPLE: Json = {
     "name": "house-and-tree",
     "image_id": "img_sample-house-and-tree",

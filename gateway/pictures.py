@@ -11,7 +11,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,8 +96,13 @@ def check_png(data: bytes, limits: PictureLimits, size: tuple[int, int]) -> None
         _refuse_animation(opened)
         if opened.size != size:
             raise InvalidPicture(f"The picture is {opened.width}×{opened.height} and not as large as it is said to be.")
-        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+        with alone_if_large(opened.width * opened.height):
             _pixels_only(opened, lambda picture: picture)
+
+
+def alone_if_large(pixels: int) -> AbstractContextManager[object]:
+    """Within this, no other picture that is as large is decoded."""
+    return _one_large if pixels > LARGE else nullcontext()
 
 
 def render(data: bytes, wanted: Rendering) -> bytes:
@@ -109,7 +114,7 @@ def render(data: bytes, wanted: Rendering) -> bytes:
     if picture.size != wanted.size:
         picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
     if wanted.format == "png":
-        return _encode(picture, history)
+        return encode_png(picture, history)
     buffer = io.BytesIO()
     told = {"xmp": xmp_packet(history)} if history.steps else {}
     picture.save(buffer, wanted.format.upper(), quality=wanted.quality, **told)
@@ -125,10 +130,10 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+        with alone_if_large(opened.width * opened.height):
             history = history_of(opened)
             pixels = _pixels_only(opened, clean)
-            return Picture(_encode(pixels, history), pixels.width, pixels.height)
+            return Picture(encode_png(pixels, history), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -195,8 +200,9 @@ def _rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _encode(picture: Image.Image, history: History) -> bytes:
+def encode_png(picture: Image.Image, history: History | None = None) -> bytes:
+    """Encode a picture, with its history in the file."""
     buffer = io.BytesIO()
     # 6 costs three times the time for a few per cent
-    picture.save(buffer, "PNG", compress_level=3, pnginfo=png_chunks(history))
+    picture.save(buffer, "PNG", compress_level=3, pnginfo=png_chunks(history) if history else None)
     return buffer.getvalue()

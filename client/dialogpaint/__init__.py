@@ -37,6 +37,7 @@ from dialogpaint.errors import (
 )
 from dialogpaint.models import (
     ConversationRecord,
+    Difference,
     Edit,
     EditStatus,
     Event,
@@ -74,6 +75,7 @@ __all__ = [
     "ConversationRecord",
     "DialogPaint",
     "DialogPaintError",
+    "Difference",
     "Edit",
     "EditCanceled",
     "EditEnded",

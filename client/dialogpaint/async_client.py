@@ -11,6 +11,7 @@ from dialogpaint.async_conversation import AsyncConversation
 from dialogpaint.exchange import Exchange
 from dialogpaint.models import (
     ConversationRecord,
+    Difference,
     Edit,
     EditStatus,
     Event,
@@ -189,15 +190,25 @@ class AsyncDialogPaint:
 
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""
-        return await self._call(calls.get_image(image if isinstance(image, str) else _image_id(image)))
+        return await self._call(calls.get_image(_known_id(image)))
 
     async def provenance(self, picture: Known | str) -> Provenance:
         """Return which edits made a picture that the server has, newest first; raises NotFound.
 
         What a file tells of itself, without a server: `picture.provenance()`.
         """
-        image_id = picture if isinstance(picture, str) else _image_id(picture)
-        return await self._call(calls.get_provenance(image_id))
+        return await self._call(calls.get_provenance(_known_id(picture)))
+
+    async def difference(self, picture: Known | str, to: Known | str) -> Difference:
+        """Return in numbers what changed from a picture to another of the same size that the server has, too.
+
+        Raises NotFound, InvalidRequest.
+        """
+        return await self._call(calls.compare_images(_known_id(picture), _known_id(to)))
+
+    async def difference_picture(self, picture: Known | str, to: Known | str) -> Picture:
+        """Return a picture of what changed: the first in pale grey, and in colour what is different in the second."""
+        return await self._call(calls.draw_difference(_known_id(picture), _known_id(to)))
 
     async def samples(self) -> list[Sample]:
         """Return the pictures that come with the server; each can begin a conversation or an edit."""
@@ -232,6 +243,10 @@ def address_of(url: str | None, key: str | None, timeout_s: float = 30.0) -> Add
         key or os.environ.get("DIALOGPAINT_KEY") or None,
         timeout_s,
     )
+
+
+def _known_id(picture: Known | str) -> str:
+    return picture if isinstance(picture, str) else _image_id(picture)
 
 
 def _image_id(picture: Known) -> str:

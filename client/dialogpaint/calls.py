@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from dialogpaint.models import (
     ConversationRecord,
+    Difference,
     Edit,
     Image,
     Models,
@@ -66,15 +67,25 @@ def create_image(upload: Upload) -> Call[Image]:
 def get_image(image_id: str) -> Call[Picture]:
     """Get a picture's bytes."""
 
-    def read(received: Received) -> Picture:
-        return Picture(image_id, received.headers.get("content-type", ""), received.body)
-
-    return Call("GET", _path("/v1/images/{image_id}", image_id=image_id), read)
+    path = _path("/v1/images/{image_id}", image_id=image_id)
+    return Call("GET", path, lambda received: _picture(image_id, received))
 
 
 def get_provenance(image_id: str) -> Call[Provenance]:
     """Read which edits made a picture."""
     return Call("GET", _path("/v1/images/{image_id}/provenance", image_id=image_id), _as(Provenance))
+
+
+def compare_images(image_id: str, to: str) -> Call[Difference]:
+    """Say in numbers what changed from a picture to another."""
+    path = _path("/v1/images/{image_id}/difference", image_id=image_id)
+    return Call("GET", path, _as(Difference), query={"to": to})
+
+
+def draw_difference(image_id: str, to: str) -> Call[Picture]:
+    """Get a picture of what changed, which has no id of its own."""
+    path = _path("/v1/images/{image_id}/difference.png", image_id=image_id)
+    return Call("GET", path, lambda received: _picture("", received), query={"to": to})
 
 
 def list_samples() -> Call[Page[Sample]]:
@@ -215,6 +226,10 @@ def get_metrics() -> Call[str]:
 
 def _as(model: type[Model]) -> Callable[[Received], Model]:
     return lambda received: model.model_validate_json(received.body)
+
+
+def _picture(image_id: str, received: Received) -> Picture:
+    return Picture(image_id, received.headers.get("content-type", ""), received.body)
 
 
 def _nothing(_received: Received) -> None:

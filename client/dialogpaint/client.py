@@ -85,6 +85,8 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
     upload = blocking(AsyncDialogPaint.upload)
     picture = blocking(AsyncDialogPaint.picture)
     provenance = blocking(AsyncDialogPaint.provenance)
+    difference = blocking(AsyncDialogPaint.difference)
+    difference_picture = blocking(AsyncDialogPaint.difference_picture)
     samples = blocking(AsyncDialogPaint.samples)
     models = blocking(AsyncDialogPaint.models)
     queue = blocking(AsyncDialogPaint.queue)

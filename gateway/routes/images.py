@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Request, Response
 from starlette.datastructures import UploadFile
 
 from gateway import examples
+from gateway.caching import immutable, is_known
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
 from gateway.pictures import MEDIA_TYPES, read_picture
@@ -18,7 +19,6 @@ from shared.schemas.provenance import Provenance
 
 router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
 
-FOREVER = "private, max-age=31536000, immutable"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -60,11 +60,11 @@ async def get_image(
     """Get a picture's bytes; they never change, so a client may keep them."""
     sample = ports.samples.find(image_id)
     if sample is not None:
-        return _bytes(sample.png, PNG, sample.sha256, if_none_match)
+        return immutable(sample.png, PNG, sample.sha256, if_none_match)
     images = ports.stores.images
     image = await images.get(tenant, image_id)
-    data = b"" if _matches(if_none_match, image.sha256) else await images.read(tenant, image_id)
-    return _bytes(data, image.media_type, image.sha256, if_none_match)
+    data = b"" if is_known(image.sha256, if_none_match) else await images.read(tenant, image_id)
+    return immutable(data, image.media_type, image.sha256, if_none_match)
 
 
 @router.get("/{image_id}/provenance", responses=examples.answers(200, examples.PROVENANCE, 404))
@@ -88,14 +88,3 @@ async def _upload(request: Request) -> bytes:
             wrong = FieldError(field="file", message="put the picture into this field")
             raise InvalidRequest("The form has no file in its field `file`.", errors=[wrong])
         return await file.read()
-
-
-def _bytes(data: bytes, media_type: str, sha256: str, if_none_match: str | None) -> Response:
-    headers = {"ETag": f'"{sha256}"', "Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"}
-    if _matches(if_none_match, sha256):
-        return Response(status_code=304, headers=headers)
-    return Response(data, headers=headers, media_type=media_type)
-
-
-def _matches(if_none_match: str | None, sha256: str) -> bool:
-    return if_none_match is not None and (if_none_match.strip() == "*" or f'"{sha256}"' in if_none_match)

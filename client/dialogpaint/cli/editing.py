@@ -58,7 +58,7 @@ def parameters_of(wanted: argparse.Namespace) -> Parameters:
 
 def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) -> Exit:
     """Edit, show how far it is, write what came of it; Ctrl-C cancels the edit."""
-    _check_out(wanted.out)
+    check_out(wanted.out)
     picture = picture_named(wanted.picture, client)
     image = client.upload(picture) if isinstance(picture, str) else picture
     with held_interrupt() as held:
@@ -97,7 +97,8 @@ def picture_named(name: str, client: DialogPaint) -> str | Sample:
     return samples[name.removeprefix(SAMPLE)]
 
 
-def _check_out(out: Path) -> None:
+def check_out(out: Path) -> None:
+    """Raise WrongArgument unless a PNG can be written there."""
     if out.suffix.lower() != ".png":
         raise WrongArgument(f"The picture is written as PNG, so --out must end in .png: {out}.")
     if not out.parent.is_dir():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import dialogpaint
 from dialogpaint.cli.archives import add_archives
 from dialogpaint.cli.chat import add_chat
+from dialogpaint.cli.compare import add_compare
 from dialogpaint.cli.doctor import add_doctor
 from dialogpaint.cli.editing import WrongArgument, add_edit
 from dialogpaint.cli.exits import MEANINGS, Exit
@@ -72,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_edit(commands, common)
     add_looking(commands, common)
     add_provenance(commands, common)
+    add_compare(commands, common)
     add_archives(commands, common)
     add_doctor(commands, common)
     return parser

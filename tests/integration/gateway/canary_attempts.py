@@ -57,6 +57,14 @@ def of_edits(**more: Any) -> list[Attempt]:
     ]
 
 
+def differences(**more: Any) -> list[Attempt]:
+    return [
+        Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "params": {"to": theirs.image}}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=mine.image), "params": {"to": theirs.image}, **more}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=theirs.result), "params": {"to": mine.image}, **more}),
+    ]
+
+
 def edit_with(wanted: Callable[[Ids, Ids], Json]) -> Attempt:
     return Attempt(404, lambda theirs, mine: {"json": {"instruction": "make it night", **wanted(theirs, mine)}})
 
@@ -81,6 +89,8 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, lambda theirs, _: at(image_id=theirs.result)),
         Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
     ],
+    "GET /v1/images/{image_id}/difference": differences(),
+    "GET /v1/images/{image_id}/difference.png": differences(headers={"If-None-Match": "*"}),
     "GET /v1/samples": [plain()],
     "POST /v1/conversations": [
         Attempt(404, lambda theirs, _: {"json": {"image_id": theirs.image}}),

@@ -152,7 +152,7 @@ class FromTheDocument:
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=told)
         if name == "export_conversation":
             return httpx.Response(200, headers={"content-type": "application/zip"}, content=b"PK")
-        if name == "get_image":
+        if name in ("get_image", "draw_difference"):
             return httpx.Response(200, headers={"content-type": "image/png"}, content=PNG)
         example: Json = next(iter(content.values()), {})
         several: Json = example.get("examples", {})
@@ -199,6 +199,8 @@ def use_everything(client: DialogPaint) -> None:
     client.rerun(edit)
     client.rate(edit, image_quality=5, satisfaction=4, comment="nice")
     client.provenance("img_9sKe")
+    client.difference(sample, "img_9sKe")
+    client.difference_picture(sample, "img_9sKe")
     client.models()
     client.queue()
     client.readiness()

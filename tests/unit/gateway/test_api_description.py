@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway import examples
 from gateway.app import create_app
 from shared.schemas.conversation import Conversation, ConversationPatch, ConversationRequest, HeadRequest, Revision
+from shared.schemas.difference import Difference
 from shared.schemas.edit import Edit, EditRequest, Rating
 from shared.schemas.image import Image, Sample
 from shared.schemas.operations import Models, QueueState
@@ -37,7 +38,7 @@ def contents(parts: Json) -> Iterator[Json]:
 
 def test_every_operation_has_a_readable_id_and_a_sentence(operations: list[tuple[str, Json]]) -> None:
     ids = [operation["operationId"] for _, operation in operations]
-    assert len(ids) == len(set(ids)) == 31
+    assert len(ids) == len(set(ids)) == 33
     assert all(name.replace("_", "").isalpha() for name in ids)
     assert all(len(operation["description"]) > 10 for _, operation in operations)
 
@@ -75,6 +76,7 @@ def test_no_answer_is_described_as_fastapis_own_validation_error(operations: lis
     [
         (Image, examples.IMAGE),
         (Provenance, examples.PROVENANCE),
+        (Difference, examples.DIFFERENCE),
         (Sample, examples.SAMPLE),
         (Conversation, examples.CONVERSATION),
         (Revision, examples.REVISION),
