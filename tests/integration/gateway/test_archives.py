@@ -155,6 +155,8 @@ async def test_what_is_refused_leaves_nothing_behind(
     for answer, status, code in refused:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "img_b.png" in refused[0][0].json()["detail"]
+    other = await api.patch("/v1/conversations/import", json={})
+    assert (other.status_code, other.headers["allow"]) == (405, "POST")
     assert everything(settings) == set()
     assert [key async for key in stores.redis.scan_iter("dp:t:*")] == []
 
