@@ -11,7 +11,7 @@ from shared.schemas.parameters import PictureParameters, QualityChoice, Resolved
 MOST_KEPT = 100
 """Edits of which a picture's file tells, the latest of them."""
 Told = Annotated[str, AfterValidator(lambda text: text[:MAX_TEXT])]
-"""An instruction; what the dialogue model says may be longer than what a person may, and fails no edit by that."""
+"""Words, cut off where they are longer than what a person may say: no edit fails by what its picture is to tell."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -36,7 +36,7 @@ class Making(Resource):
         default_factory=list, description="carried out before `instruction`, oldest first, from the same source"
     )
     parameters: MadeWith
-    model: Annotated[str, StringConstraints(max_length=200)] | None = None
+    model: Told | None = None
     model_digest: Hash | None = Field(default=None, description="sha256 over the weights, where the file tells it")
     source_sha256: Hash | None = Field(default=None, description="of the file of the picture that was edited")
     mask_sha256: Hash | None = None

@@ -29,7 +29,7 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A conversation at one moment, with the ids of its edits that are over, oldest first, and of all its pictures."""
+    """A conversation at one moment, with the ids of its edits but an unfinished one, oldest first, and its pictures."""
 
     conversation: Conversation
     revisions: list[Revision]
@@ -54,20 +54,21 @@ class ArchiveStore:
             record, revisions, edit_ids = await pipeline.execute()
         if not record:
             raise NotFound()
-        tree, began = revisions_of(revisions), dict[str, datetime]()
+        conversation, tree, began = conversation_of(record), revisions_of(revisions), dict[str, datetime]()
         image_ids = {revision.image_id for revision in tree}
-        async for edit in self.edits_of(tenant, sorted(edit_ids)):
+        async for edit in self.edits_of(tenant, sorted(edit_ids - {conversation.unfinished_edit_id})):
             began[edit.id] = edit.created_at
             image_ids |= {edit.source_image_id, *edit.image_ids, *filter(None, [edit.mask_image_id])}
-        return Snapshot(conversation_of(record), tree, sorted(began, key=began.__getitem__), sorted(image_ids))
+        return Snapshot(conversation, tree, sorted(began, key=began.__getitem__), sorted(image_ids))
 
     async def edits_of(self, tenant: str, edit_ids: Sequence[str]) -> AsyncIterator[Edit]:
-        """Yield those of the edits that are over, in their order."""
+        """Yield the edits, in their order; raises NotFound if one has been deleted meanwhile."""
         for ids in _chunks(edit_ids):
             found = await self.edits.get_many(tenant, ids)
+            if len(found) != len(ids):
+                raise NotFound()
             for edit_id in ids:
-                if edit_id in found and found[edit_id].status.is_terminal:
-                    yield found[edit_id]
+                yield found[edit_id]
 
     async def turns_of(self, tenant: str, conversation: Conversation) -> AsyncIterator[Turn]:
         """Yield the turns that the conversation had at that moment."""
@@ -80,16 +81,17 @@ class ArchiveStore:
             cursor = page.next_cursor
 
     async def images_of(self, tenant: str, image_ids: Sequence[str]) -> AsyncIterator[NewImage]:
-        """Yield what is known of the pictures, in their order."""
+        """Yield what is known of the pictures, in their order; raises NotFound if one has been deleted meanwhile."""
         for ids in _chunks(image_ids):
             with redis_errors():
                 pipeline = self.scripts.redis.pipeline(transaction=False)
                 for image_id in ids:
                     pipeline.hgetall(tenant_key(tenant, "image", image_id))
                 records = await pipeline.execute()
+            if not all(records):
+                raise NotFound()
             for record in records:
-                if record:
-                    yield stored_image_of(record)
+                yield stored_image_of(record)
 
     async def add(
         self,

@@ -1,5 +1,6 @@
 """A conversation leaves as an archive and comes back: all of it, or nothing."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from gateway.archives.writing import LEAST_SENT, archive_of
+from shared.errors import NotFound
 from shared.settings import Settings
 from shared.storage.files import PIECE
 from shared.storage.stores import Stores
@@ -122,15 +124,26 @@ def _source(rerun: Json) -> set[str]:
     return {f"{rerun['source_image_id']}.png"}
 
 
-async def test_an_edit_that_is_not_over_is_left_out(api: httpx.AsyncClient, conversation: Json, worker: Any) -> None:
+async def test_an_edit_that_is_not_over_is_left_out_even_if_it_ends_meanwhile(
+    app: Any, api: httpx.AsyncClient, conversation: Json, stores: Stores, worker: Any
+) -> None:
     worker.go.clear()
-    await api.post(conversation["urls"]["turns"], json={"text": "make it night"})
-    exported = (await api.get(f"{conversation['urls']['self']}/export")).content
+    edit = (await api.post(conversation["urls"]["turns"], json={"text": "make it night"})).json()["edit"]
+    snapshot = await stores.archives.snapshot("local", conversation["id"])
+    worker.go.set()
+    async with asyncio.timeout(20), api.stream("GET", edit["urls"]["events"]) as events:  # ends with the edit
+        async for _ in events.aiter_bytes():
+            pass
+    exported = b"".join([piece async for piece in archive_of("local", snapshot, app.state.ports)])
     with zipfile.ZipFile(io.BytesIO(exported)) as opened:
         document = json.loads(opened.read("conversation.json"))
     assert (document["edits"], document["turns"][0]["instruction"]) == ([], "make it night")
     new = (await send(api, exported)).json()
     assert (await api.get(new["urls"]["turns"])).json()["items"][0]["edit"] is None
+
+    await api.delete(conversation["urls"]["self"])
+    with pytest.raises(NotFound):  # half of a conversation is no archive
+        [piece async for piece in archive_of("local", snapshot, app.state.ports)]
 
 
 async def test_a_key_imports_once(api: httpx.AsyncClient) -> None:
@@ -169,6 +182,13 @@ async def test_an_archive_is_sent_in_small_pieces(app: Any, api: httpx.AsyncClie
     pieces = [len(piece) async for piece in archive_of("local", snapshot, app.state.ports)]
     assert sum(pieces) > 8 * PIECE
     assert max(pieces) < PIECE + LEAST_SENT + 4096
+
+
+async def test_an_export_that_fails_on_the_way_breaks_off(api: httpx.AsyncClient, stores: Stores) -> None:
+    new = (await send(api, archive())).json()
+    stores.files.delete((await stores.images.stored("local", new["root_image_id"])).file)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await api.get(new["urls"]["export"])
 
 
 async def test_times_of_an_archive_are_kept_but_in_lists_it_is_new(api: httpx.AsyncClient, image_id: str) -> None:
