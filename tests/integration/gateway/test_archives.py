@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.archives.writing import LEAST_SENT, archive_of
 from shared.errors import NotFound
@@ -187,8 +188,9 @@ async def test_an_archive_is_sent_in_small_pieces(app: Any, api: httpx.AsyncClie
 async def test_an_export_that_fails_on_the_way_breaks_off(api: httpx.AsyncClient, stores: Stores) -> None:
     new = (await send(api, archive())).json()
     stores.files.delete((await stores.images.stored("local", new["root_image_id"])).file)
-    with pytest.raises(httpx.RemoteProtocolError):
+    with capture_logs() as told, pytest.raises(httpx.RemoteProtocolError):
         await api.get(new["urls"]["export"])
+    assert "request_failed" in [entry["event"] for entry in told]
 
 
 async def test_times_of_an_archive_are_kept_but_in_lists_it_is_new(api: httpx.AsyncClient, image_id: str) -> None:
