@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from dialogpaint.async_client import AsyncDialogPaint
 from dialogpaint.async_conversation import AsyncConversation
 from dialogpaint.client import Conversation, DialogPaint
+from dialogpaint.difference import Difference
 from dialogpaint.errors import (
     ApiError,
     Conflict,
@@ -37,15 +38,12 @@ from dialogpaint.errors import (
 )
 from dialogpaint.models import (
     ConversationRecord,
-    Difference,
     Edit,
     EditStatus,
     Event,
     Image,
     Models,
     Parameters,
-    Provenance,
-    ProvenanceStep,
     QueueState,
     Readiness,
     Reply,
@@ -55,7 +53,7 @@ from dialogpaint.models import (
     Turn,
 )
 from dialogpaint.pictures import Picture
-from dialogpaint.provenance import read_provenance
+from dialogpaint.provenance import Provenance, ProvenanceStep, read_provenance
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
 from dialogpaint.webhooks import WebhookMessage, verify_webhook

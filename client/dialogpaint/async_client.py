@@ -8,23 +8,23 @@ from typing import Any, Self, Unpack
 
 from dialogpaint import calls
 from dialogpaint.async_conversation import AsyncConversation
+from dialogpaint.difference import Difference
 from dialogpaint.exchange import Exchange
 from dialogpaint.models import (
     ConversationRecord,
-    Difference,
     Edit,
     EditStatus,
     Event,
     Image,
     Models,
     Parameters,
-    Provenance,
     QueueState,
     Readiness,
     Revision,
     Sample,
 )
 from dialogpaint.pictures import Picture, Upload, Uploadable, read_upload
+from dialogpaint.provenance import Provenance
 from dialogpaint.retry import Retry
 from dialogpaint.transport import HERE, Address, Awaiting, Transport
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished, is_over

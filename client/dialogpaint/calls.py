@@ -10,14 +10,13 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
+from dialogpaint.difference import Difference
 from dialogpaint.models import (
     ConversationRecord,
-    Difference,
     Edit,
     Image,
     Models,
     Page,
-    Provenance,
     QueueState,
     Readiness,
     Revision,
@@ -25,6 +24,7 @@ from dialogpaint.models import (
     Turn,
 )
 from dialogpaint.pictures import Picture, Upload
+from dialogpaint.provenance import Provenance
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)

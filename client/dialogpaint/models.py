@@ -77,94 +77,6 @@ class Image(Answer):
     urls: ImageUrls
 
 
-class Quality(StrEnum):
-    """Whether guidance is computed in every step, or only in some to be sooner done."""
-
-    EXACT = "exact"
-    FAST = "fast"
-
-
-class MadeWith(Answer):
-    """The parameters of one picture."""
-
-    steps: int
-    text_guidance_scale: float
-    image_guidance_scale: float
-    quality: Quality
-    seed: int
-
-
-class ProvenanceStep(Answer):
-    """One edit on the way to a picture; ids and time are there where the server has its record.
-
-    `claimed` tells a step that is only said to have happened, by a file that anybody may have written.
-    """
-
-    instruction: str
-    prior_instructions: list[str] = []
-    parameters: MadeWith
-    model: str | None = None
-    model_digest: str | None = None
-    source_sha256: str | None = None
-    mask_sha256: str | None = None
-    claimed: bool
-    image_id: str | None = None
-    source_image_id: str | None = None
-    edit_id: str | None = None
-    conversation_id: str | None = None
-    turn: int | None = None
-    made_at: datetime | None = None
-
-
-class Origin(StrEnum):
-    """What the first picture was; unknown where that is not told any more."""
-
-    UPLOADED = "uploaded"
-    SAMPLE = "sample"
-    UNKNOWN = "unknown"
-
-
-class Provenance(Answer):
-    """The edits that made a picture, newest first, back to the picture that it all began with."""
-
-    image_id: str
-    origin: Origin
-    steps: list[ProvenanceStep] = []
-
-
-class Box(Answer):
-    """A part of a picture, in pixels from its upper left corner."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-
-class DifferenceUrls(Answer):
-    """Where the difference can be seen."""
-
-    picture: str
-
-
-class Difference(Answer):
-    """What changed from one picture to another of the same size; levels are of 0 to 255.
-
-    `psnr_db` and `box` are None where the pictures are the same.
-    """
-
-    image_id: str
-    to: str
-    width: int
-    height: int
-    changed_share: float
-    mean_change: float
-    largest_change: int
-    psnr_db: float | None
-    box: Box | None
-    urls: DifferenceUrls
-
-
 class Sample(Answer):
     """A picture that comes with the server and that its default model knows how to edit."""
 
@@ -196,6 +108,13 @@ class Progress(Answer):
 
     step: int
     steps: int
+
+
+class Quality(StrEnum):
+    """Whether guidance is computed in every step, or only in some to be sooner done."""
+
+    EXACT = "exact"
+    FAST = "fast"
 
 
 class EditDefaults(Answer):

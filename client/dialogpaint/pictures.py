@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from dialogpaint.models import Provenance
+    from dialogpaint.provenance import Provenance
 
 SUFFIXES = {
     "image/png": (".png",),

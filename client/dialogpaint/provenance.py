@@ -1,18 +1,68 @@
-"""What a picture's own file tells of the edits that made it; read without a server and without Pillow."""
+"""Which edits made a picture: as the server tells it, and as the picture's own file does, without server or Pillow."""
 
 import os
 import struct
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from dialogpaint.models import Answer, Origin, Provenance, ProvenanceStep
+from dialogpaint.models import Answer, Quality
 
 PNG = b"\x89PNG\r\n\x1a\n"
 KEY = b"dialogpaint"
 MAX_BYTES = 1024 * 1024  # of what is told
+
+
+class MadeWith(Answer):
+    """The parameters of one picture."""
+
+    steps: int
+    text_guidance_scale: float
+    image_guidance_scale: float
+    quality: Quality
+    seed: int
+
+
+class ProvenanceStep(Answer):
+    """One edit on the way to a picture; ids and time are there where the server has its record.
+
+    `claimed` tells a step that is only said to have happened, by a file that anybody may have written.
+    """
+
+    instruction: str
+    prior_instructions: list[str] = []
+    parameters: MadeWith
+    model: str | None = None
+    model_digest: str | None = None
+    source_sha256: str | None = None
+    mask_sha256: str | None = None
+    claimed: bool
+    image_id: str | None = None
+    source_image_id: str | None = None
+    edit_id: str | None = None
+    conversation_id: str | None = None
+    turn: int | None = None
+    made_at: datetime | None = None
+
+
+class Origin(StrEnum):
+    """What the first picture was; unknown where that is not told any more."""
+
+    UPLOADED = "uploaded"
+    SAMPLE = "sample"
+    UNKNOWN = "unknown"
+
+
+class Provenance(Answer):
+    """The edits that made a picture, newest first, back to the picture that it all began with."""
+
+    image_id: str
+    origin: Origin
+    steps: list[ProvenanceStep] = []
 
 
 class _Told(Answer):

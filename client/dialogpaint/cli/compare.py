@@ -7,7 +7,8 @@ from dialogpaint.cli.editing import check_out, picture_named
 from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.screen import Screen
 from dialogpaint.client import DialogPaint
-from dialogpaint.models import Difference, Image, Sample
+from dialogpaint.difference import Difference
+from dialogpaint.models import Image, Sample
 
 
 def add_compare(

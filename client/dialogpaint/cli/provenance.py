@@ -7,8 +7,7 @@ from dialogpaint.cli.editing import WrongArgument
 from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.screen import Screen
 from dialogpaint.client import DialogPaint
-from dialogpaint.models import Provenance, ProvenanceStep
-from dialogpaint.provenance import read_provenance
+from dialogpaint.provenance import Provenance, ProvenanceStep, read_provenance
 
 
 def add_provenance(

@@ -1,7 +1,7 @@
 """How `dialogpaint compare` says what changed."""
 
 from dialogpaint.cli.compare import difference_text
-from dialogpaint.models import Difference
+from dialogpaint.difference import Difference
 from gateway import examples
 
 
