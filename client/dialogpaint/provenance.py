@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from dialogpaint.models import Answer, Quality
 
@@ -34,7 +34,7 @@ class ProvenanceStep(Answer):
     """
 
     instruction: str
-    prior_instructions: list[str] = []
+    prior_instructions: list[str] = Field(default_factory=list)
     parameters: MadeWith
     model: str | None = None
     model_digest: str | None = None
@@ -62,7 +62,7 @@ class Provenance(Answer):
 
     image_id: str
     origin: Origin
-    steps: list[ProvenanceStep] = []
+    steps: list[ProvenanceStep] = Field(default_factory=list)
 
 
 class _Told(Answer):

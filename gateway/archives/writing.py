@@ -24,7 +24,12 @@ from shared.storage.archives import Snapshot
 from shared.storage.records import NewImage
 
 LEAST_SENT = 64 * 1024  # bytes at once, but for the last
-NOT_KEPT = {"urls", "queue_position", "imported"}  # of an edit: what is true at one time and place alone
+NOT_KEPT = {
+    "urls",
+    "queue_position",
+    "imported",
+    "cells",
+}  # of an edit: what is true here alone, or follows from the rest
 
 
 class Outbox:
