@@ -2,7 +2,7 @@
 
 DialogPaintError
 ├── NotFound → ModelNotFound
-├── InvalidRequest → UnknownWords, WebhooksOff
+├── InvalidRequest → UnknownWords, WebhooksOff, InvalidArchive
 ├── InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
 ├── Unauthorized
 ├── Conflict: EditInProgress, EditNotFinished, StudyFull, IdempotencyInProgress, ConcurrentChange → VersionMismatch
@@ -83,6 +83,12 @@ class WebhooksOff(InvalidRequest):
     """Nobody has configured a secret that webhooks could be signed with."""
 
     code, title = "webhooks-off", "This server sends no webhooks"
+
+
+class InvalidArchive(InvalidRequest):
+    """The bytes are no exported conversation, or one that contradicts itself."""
+
+    code, title = "invalid-archive", "The upload is not a conversation that can be imported"
 
 
 class InvalidPicture(DialogPaintError):

@@ -13,6 +13,7 @@ from dialogpaint.async_client import AsyncDialogPaint
 from dialogpaint.async_conversation import AsyncConversation
 from dialogpaint.async_studies import AsyncStudies, Compared
 from dialogpaint.client import Conversation, DialogPaint, Studies
+from dialogpaint.difference import Difference
 from dialogpaint.errors import (
     ApiError,
     Conflict,
@@ -56,6 +57,7 @@ from dialogpaint.models import (
 )
 from dialogpaint.models.study import Choice, Estimate, NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture
+from dialogpaint.provenance import Provenance, ProvenanceStep, read_provenance
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
 from dialogpaint.webhooks import WebhookMessage, verify_webhook
@@ -79,6 +81,7 @@ __all__ = [
     "ConversationRecord",
     "DialogPaint",
     "DialogPaintError",
+    "Difference",
     "Edit",
     "EditCanceled",
     "EditEnded",
@@ -97,6 +100,8 @@ __all__ = [
     "NothingToUndo",
     "Parameters",
     "Picture",
+    "Provenance",
+    "ProvenanceStep",
     "QueueState",
     "RateLimited",
     "RatingsSummary",
@@ -122,5 +127,6 @@ __all__ = [
     "VersionMismatch",
     "WebhookMessage",
     "__version__",
+    "read_provenance",
     "verify_webhook",
 ]

@@ -3,11 +3,13 @@
 import os
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, Unpack
 
 from dialogpaint import calls
 from dialogpaint.async_conversation import AsyncConversation
 from dialogpaint.async_studies import AsyncStudies
+from dialogpaint.difference import Difference
 from dialogpaint.exchange import Exchange
 from dialogpaint.known import AnyPicture, Known, image_id_of, is_image_id
 from dialogpaint.models import (
@@ -23,7 +25,8 @@ from dialogpaint.models import (
     Sample,
     sweep_of,
 )
-from dialogpaint.pictures import Picture, Uploadable, read_upload
+from dialogpaint.pictures import Picture, Upload, Uploadable, read_upload
+from dialogpaint.provenance import Provenance
 from dialogpaint.retry import Retry
 from dialogpaint.transport import HERE, Address, Awaiting, Transport
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished, is_over
@@ -88,6 +91,15 @@ class AsyncDialogPaint:
     def conversation(self, conversation_id: str) -> AsyncConversation:
         """Go on with a conversation; asks the server nothing yet."""
         return AsyncConversation(self._exchange, conversation_id)
+
+    async def import_conversation(self, path: str | os.PathLike[str]) -> AsyncConversation:
+        """Create a conversation out of an archive that `conversation.export` wrote, under new ids.
+
+        Raises OSError for a file that can't be read, InvalidRequest for one that is no such archive, TooLarge.
+        """
+        data = await self._exchange.transport.aside(Path(path).read_bytes)
+        record = await self._call(calls.import_conversation(Upload(data, calls.ZIP)))
+        return self.conversation(record.id)
 
     async def conversations(self) -> AsyncGenerator[ConversationRecord, None]:
         """Yield every conversation, newest first."""
@@ -210,7 +222,25 @@ class AsyncDialogPaint:
 
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""
-        return await self._call(calls.get_image(image if isinstance(image, str) else image_id_of(image)))
+        return await self._call(calls.get_image(_known_id(image)))
+
+    async def provenance(self, picture: Known | str) -> Provenance:
+        """Return which edits made a picture that the server has, newest first; raises NotFound.
+
+        What a file tells of itself, without a server: `picture.provenance()`.
+        """
+        return await self._call(calls.get_provenance(_known_id(picture)))
+
+    async def difference(self, picture: Known | str, to: Known | str) -> Difference:
+        """Return in numbers what changed from a picture to another of the same size that the server has, too.
+
+        Raises NotFound, InvalidRequest.
+        """
+        return await self._call(calls.compare_images(_known_id(picture), _known_id(to)))
+
+    async def difference_picture(self, picture: Known | str, to: Known | str) -> Picture:
+        """Return a picture of what changed: the first in pale grey, and in colour what is different in the second."""
+        return await self._call(calls.draw_difference(_known_id(picture), _known_id(to)))
 
     async def samples(self) -> list[Sample]:
         """Return the pictures that come with the server; each can begin a conversation or an edit."""
@@ -247,6 +277,10 @@ def address_of(url: str | None, key: str | None, timeout_s: float = 30.0) -> Add
         key or os.environ.get("DIALOGPAINT_KEY") or None,
         timeout_s,
     )
+
+
+def _known_id(picture: Known | str) -> str:
+    return picture if isinstance(picture, str) else image_id_of(picture)
 
 
 def _id(edit: Edit | str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
+from dialogpaint.difference import Difference
 from dialogpaint.models import (
     ConversationRecord,
     Edit,
@@ -24,6 +25,7 @@ from dialogpaint.models import (
 )
 from dialogpaint.models.study import NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture, Upload
+from dialogpaint.provenance import Provenance
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,6 +34,8 @@ Json = dict[str, Any]
 CONVERSATION, EDIT = "/v1/conversations/{conversation_id}", "/v1/edits/{edit_id}"
 STUDY = "/v1/studies/{study_id}"
 MAX_PAGE = 100  # items
+ZIP = "application/zip"
+IMPORT_S = 300  # every picture of an archive is looked at before the answer
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,25 @@ def create_image(upload: Upload) -> Call[Image]:
 def get_image(image_id: str) -> Call[Picture]:
     """Get a picture's bytes."""
 
-    def read(received: Received) -> Picture:
-        return Picture(image_id, received.headers.get("content-type", ""), received.body)
+    path = _path("/v1/images/{image_id}", image_id=image_id)
+    return Call("GET", path, lambda received: _picture(image_id, received))
 
-    return Call("GET", _path("/v1/images/{image_id}", image_id=image_id), read)
+
+def get_provenance(image_id: str) -> Call[Provenance]:
+    """Read which edits made a picture."""
+    return Call("GET", _path("/v1/images/{image_id}/provenance", image_id=image_id), _as(Provenance))
+
+
+def compare_images(image_id: str, to: str) -> Call[Difference]:
+    """Say in numbers what changed from a picture to another."""
+    path = _path("/v1/images/{image_id}/difference", image_id=image_id)
+    return Call("GET", path, _as(Difference), query={"to": to})
+
+
+def draw_difference(image_id: str, to: str) -> Call[Picture]:
+    """Get a picture of what changed, which has no id of its own."""
+    path = _path("/v1/images/{image_id}/difference.png", image_id=image_id)
+    return Call("GET", path, lambda received: _picture("", received), query={"to": to})
 
 
 def list_samples() -> Call[Page[Sample]]:
@@ -101,6 +120,17 @@ def delete_conversation(conversation_id: str, if_version: int | None = None) -> 
     """Delete a conversation and what belongs to it alone."""
     path = _path(CONVERSATION, conversation_id=conversation_id)
     return Call("DELETE", path, _nothing, headers=_if_match(if_version))
+
+
+def export_conversation(conversation_id: str) -> Call[None]:
+    """Get a conversation as a ZIP archive, which comes piece by piece."""
+    path = _path(f"{CONVERSATION}/export", conversation_id=conversation_id)
+    return Call("GET", path, _nothing, headers={"Accept": ZIP})
+
+
+def import_conversation(upload: Upload) -> Call[ConversationRecord]:
+    """Create a conversation out of an exported archive."""
+    return Call("POST", "/v1/conversations/import", _as(ConversationRecord), upload=upload, held_s=IMPORT_S)
 
 
 def list_revisions(conversation_id: str) -> Call[Page[Revision]]:
@@ -253,6 +283,10 @@ def _as(model: type[Model]) -> Callable[[Received], Model]:
 
 def _text(received: Received) -> str:
     return received.body.decode()
+
+
+def _picture(image_id: str, received: Received) -> Picture:
+    return Picture(image_id, received.headers.get("content-type", ""), received.body)
 
 
 def _nothing(_received: Received) -> None:

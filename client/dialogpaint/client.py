@@ -32,6 +32,7 @@ class Conversation(Blocks[AsyncConversation]):
     read = blocking(AsyncConversation.read)
     update = blocking(AsyncConversation.update)
     delete = blocking(AsyncConversation.delete)
+    export = blocking(AsyncConversation.export)
 
 
 class Studies(Blocks[AsyncStudies]):
@@ -93,6 +94,7 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
 
     close = blocking(AsyncDialogPaint.close)
     start = blocking_then(AsyncDialogPaint.start, Conversation)
+    import_conversation = blocking_then(AsyncDialogPaint.import_conversation, Conversation)
     conversations = blocking_each(AsyncDialogPaint.conversations)
     edit = blocking(AsyncDialogPaint.edit)
     sweep = blocking(AsyncDialogPaint.sweep)
@@ -105,6 +107,9 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
     events = blocking_each(AsyncDialogPaint.events)
     upload = blocking(AsyncDialogPaint.upload)
     picture = blocking(AsyncDialogPaint.picture)
+    provenance = blocking(AsyncDialogPaint.provenance)
+    difference = blocking(AsyncDialogPaint.difference)
+    difference_picture = blocking(AsyncDialogPaint.difference_picture)
     samples = blocking(AsyncDialogPaint.samples)
     models = blocking(AsyncDialogPaint.models)
     queue = blocking(AsyncDialogPaint.queue)

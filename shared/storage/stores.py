@@ -6,6 +6,7 @@ import anyio.to_thread
 
 from shared.settings import Settings
 from shared.storage.api_keys import KeyStore
+from shared.storage.archives import ArchiveStore
 from shared.storage.client import AsyncRedis, connect, connect_reader, redis_errors
 from shared.storage.conversations import ConversationStore
 from shared.storage.edits import EditStore
@@ -45,6 +46,7 @@ class Stores:
     redis_url: str
     files: ImageFiles
     conversations: ConversationStore
+    archives: ArchiveStore
     edits: EditStore
     events: EventStore
     images: ImageStore
@@ -106,6 +108,7 @@ def open_stores(settings: Settings) -> Stores:
     scripts = AsyncScripts(redis, constants)
     files = open_image_files(settings.image_store_url)
     edits = EditStore(scripts)
+    conversations = ConversationStore(scripts, edits)
     limits = QueueLimits(settings.max_queue, settings.max_attempts, settings.resend_after_s)
     kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s, settings.study_ttl_s)
     busy_s = round(settings.dialogue_timeout_s) + BUSY_MARGIN_S
@@ -114,7 +117,8 @@ def open_stores(settings: Settings) -> Stores:
         reader=reader,
         redis_url=settings.redis_url,
         files=files,
-        conversations=ConversationStore(scripts, edits),
+        conversations=conversations,
+        archives=ArchiveStore(scripts, edits, conversations),
         edits=edits,
         events=EventStore(redis),
         images=ImageStore(scripts, files),

@@ -8,6 +8,7 @@ from tests.integration.gateway.conftest import png
 
 Json = dict[str, Any]
 PICTURE: Json = {"content": png(colour="blue"), "headers": {"Content-Type": "image/png"}}
+ZIP = {"Content-Type": "application/zip"}
 RATING: Json = {"image_quality": 1, "satisfaction": 1}
 PERSON = "0123456789abcdef"
 
@@ -58,6 +59,14 @@ def of_edits(**more: Any) -> list[Attempt]:
     ]
 
 
+def differences(**more: Any) -> list[Attempt]:
+    return [
+        Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "params": {"to": theirs.image}}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=mine.image), "params": {"to": theirs.image}, **more}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=theirs.result), "params": {"to": mine.image}, **more}),
+    ]
+
+
 def edit_with(wanted: Callable[[Ids, Ids], Json]) -> Attempt:
     return Attempt(404, lambda theirs, mine: {"json": {"instruction": "make it night", **wanted(theirs, mine)}})
 
@@ -88,6 +97,13 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
         Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "headers": {"If-None-Match": "*"}}),
     ],
+    "GET /v1/images/{image_id}/provenance": [
+        Attempt(404, lambda theirs, _: at(image_id=theirs.image)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.result)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
+    ],
+    "GET /v1/images/{image_id}/difference": differences(),
+    "GET /v1/images/{image_id}/difference.png": differences(headers={"If-None-Match": "*"}),
     "GET /v1/samples": [plain()],
     "POST /v1/conversations": [
         Attempt(404, lambda theirs, _: {"json": {"image_id": theirs.image}}),
@@ -105,6 +121,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "PUT /v1/conversations/{conversation_id}/head": [
         Attempt(404, lambda theirs, _: {**at(conversation_id=theirs.conversation), "json": _head(theirs)}),
         Attempt(404, lambda theirs, mine: {**at(conversation_id=mine.conversation), "json": _head(theirs)}),
+    ],
+    "GET /v1/conversations/{conversation_id}/export": [of_conversation()],
+    "POST /v1/conversations/import": [
+        Attempt(422, lambda _theirs, _mine: {"content": b"no archive", "headers": {**ZIP, **key(2)}})
     ],
     "POST /v1/conversations/{conversation_id}/turns": [
         of_conversation(json={"text": "change it"}),

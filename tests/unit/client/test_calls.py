@@ -5,6 +5,8 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args, get_type_hints, is_typeddict
 
 import httpx
@@ -164,7 +166,9 @@ class FromTheDocument:
         if "text/event-stream" in content:
             told = examples.EDIT_EVENTS if name == "follow_edit" else examples.CONVERSATION_EVENTS
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=told)
-        if name == "get_image":
+        if name == "export_conversation":
+            return httpx.Response(200, headers={"content-type": "application/zip"}, content=b"PK")
+        if name in ("get_image", "draw_difference"):
             return httpx.Response(200, headers={"content-type": "image/png"}, content=PNG)
         example: Json = next(iter(content.values()), {})
         several: Json = example.get("examples", {})
@@ -200,6 +204,8 @@ def use_everything(client: DialogPaint) -> None:
     list(conversation.turns())
     next(conversation.events(after=0))
     conversation.update(title="yours", caption=None, defaults=everything, if_version=12)
+    with TemporaryDirectory() as folder:
+        client.import_conversation(conversation.export(Path(folder) / "house.zip"))
     conversation.delete(if_version=12)
     list(client.conversations())
     edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
@@ -212,6 +218,9 @@ def use_everything(client: DialogPaint) -> None:
     client.rerun(edit)
     client.rate(edit, image_quality=5, satisfaction=4, comment="nice")
     use_studies(client, sample)
+    client.provenance("img_9sKe")
+    client.difference(sample, "img_9sKe")
+    client.difference_picture(sample, "img_9sKe")
     client.models()
     client.queue()
     client.readiness()
