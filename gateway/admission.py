@@ -69,7 +69,7 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         most = self._most(scope["path"])
-        detail = f"Send at most {most} bytes."
+        detail = f"Send at most {_size(most)}."
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared[:20]) > most:
             refusal = problem_response(BodyTooLarge(detail), request_id(Request(scope)))
@@ -109,3 +109,11 @@ def _adding(headers: dict[str, str], send: Send) -> Send:
         await send(message)
 
     return add
+
+
+def _size(count: int) -> str:
+    """`20 MiB`, `64 KiB`, or in bytes what is no whole number of those."""
+    for unit, size in (("MiB", 1024**2), ("KiB", 1024)):
+        if count % size == 0:
+            return f"{count // size} {unit}"
+    return f"{count} bytes"

@@ -347,3 +347,4 @@ async def test_the_default_limit_refuses_more_than_20_mib_by_its_declared_length
     async with serving(create_app(settings)) as (url, _), httpx.AsyncClient(base_url=url, trust_env=False) as api:
         answer = await upload(api, b"x" * (20 * 2**20 + 1))
         assert_refused(answer, 413, "body-too-large")
+        assert answer.json()["detail"] == "Send at most 20 MiB."
