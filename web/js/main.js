@@ -54,7 +54,8 @@ async function route() {
   Object.assign(studio, { conversation: null, viewedId: null, area: null });
   studio.compare = { isOn: false, beforeId: null };
   const isStudy = study.route();
-  byId("new-picture").hidden = !id && !isStudy;
+  byId("new-picture").hidden = !id;
+  byId("studies-link").hidden = Boolean(id);
   byId("start").hidden = Boolean(id) || isStudy;
   byId("work").hidden = true;
   if (isStudy) return tell("");
@@ -92,6 +93,7 @@ function enter(conversation) {
 function leave(problem) {
   const isGone = problem.status === 404;
   byId("new-picture").hidden = isGone;
+  byId("studies-link").hidden = !isGone;
   byId("start").hidden = !isGone;
   if (isGone) history.replaceState(null, "", location.pathname);
   tell(isGone ? "This conversation does not exist any more." : problemWords(problem), isGone ? null : route);

@@ -11,7 +11,7 @@ export const NUMBERS = {
 };
 
 /** A seed as it can be typed: it has up to 63 bits, so it is kept as text. */
-export const SEED = { pattern: "[0-9]{1,18}", maxlength: 18, label: "Seed", hint: "same seed, same picture" };
+export const SEED = { pattern: "[0-9]{1,19}", maxlength: 19, label: "Seed", hint: "same seed, same picture" };
 
 /** The settings of the last visit, or none. */
 export function readSettings() {

@@ -58,6 +58,17 @@ export function pathTo(revisions, id) {
   return here ? [...pathTo(revisions, here.parent_id), id] : [];
 }
 
+/** What two revisions have in common: the `source` both were made from (null if that is one of them), and the
+ * `instruction` if both were told the same on the way from there. */
+export function askedOfBoth(revisions, oneId, otherId) {
+  const paths = [oneId, otherId].map((id) => pathTo(revisions, id));
+  const shared = paths[0].filter((id, place) => paths[1][place] === id);
+  const [one, other] = paths.map((path) => path.slice(shared.length).map((id) => find(revisions, id).instruction));
+  const isApart = one.length > 0 && other.length > 0;
+  const isSame = isApart && one.join("; ") === other.join("; ");
+  return { source: isApart ? find(revisions, shared.at(-1)) : null, instruction: isSame ? one.join("; ") : null };
+}
+
 /** What a revision is compared with: the chosen one, else its parent, else the newest other one; null if alone. */
 export function compareTarget(revisions, id, chosenId) {
   const others = revisions.filter((revision) => revision.id !== id);

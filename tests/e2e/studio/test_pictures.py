@@ -104,3 +104,33 @@ def test_a_rating_reaches_the_edit(talking: Page, api: Api) -> None:
     expect(talking.get_by_text("You rated it 4 and 5 of 5.")).to_be_visible()
     edit = api.edit(api.revisions(conversation_id(talking))[-1]["edit_id"])
     assert (edit["rating"]["image_quality"], edit["rating"]["satisfaction"]) == (4, 5)
+
+
+def test_people_are_asked_about_two_pictures_and_the_study_goes_again(talking: Page, api: Api) -> None:
+    say(talking, "make it night")
+    see_finished(talking)
+    talking.get_by_role("button", name="Undo").click()
+    say(talking, "make it night")
+    see_finished(talking, edits=2)
+    talking.get_by_role("button", name="Compare").click()
+    talking.get_by_label("Compare with").select_option("Picture 1")
+    talking.get_by_role("button", name="Ask people").click()
+    form = talking.get_by_role("dialog", name="Ask people")
+    expect(form.get_by_label("What was asked for")).to_have_value("make it night")
+    assert findings(talking) == []
+    form.get_by_label("Title").fill("Two nights")
+    form.get_by_label("Second picture").fill("the later one")
+    root, *nights = api.revisions(conversation_id(talking))
+    form.get_by_role("button", name="Make the study").click()
+    expect(talking.get_by_role("heading", name="Two nights")).to_be_visible()
+    study = api.http.get(f"/v1/studies/{talking.url.partition('#')[2].partition('/')[0]}").json()
+    [pair] = study["pairs"]
+    assert (pair["instruction"], pair["source_image_id"]) == ("make it night", root["image_id"])
+    assert [pair[side]["image_id"] for side in ("a", "b")] == [night["image_id"] for night in nights]
+    assert [pair[side]["label"] for side in ("a", "b")] == ["Picture 1", "the later one"]
+
+    talking.get_by_role("link", name="Studies").click()
+    talking.get_by_role("button", name="Delete: Two nights").click()
+    talking.get_by_role("dialog", name="Delete the study").get_by_role("button", name="Delete").click()
+    expect(talking.get_by_role("link", name="Results: Two nights")).to_be_hidden()
+    assert api.http.get(study["urls"]["self"]).status_code == 404

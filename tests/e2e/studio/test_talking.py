@@ -44,9 +44,21 @@ def test_a_picture_of_ones_own_with_a_caption(page: Page, api: Api) -> None:
     assert api.conversation(conversation_id(page))["caption"] == "a yellow car in a city"
 
 
-def test_a_file_that_is_no_picture_is_refused_in_words(page: Page) -> None:
-    page.locator("#file").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})
+@pytest.mark.parametrize(("name", "kind"), [("a.txt", "text/plain"), ("a.png", "image/png")])
+def test_a_file_that_is_no_picture_is_refused_in_words(page: Page, name: str, kind: str) -> None:
+    page.locator("#file").set_input_files({"name": name, "mimeType": kind, "buffer": b"words"})
     expect(page.get_by_role("alert")).to_have_text("That is no PNG, JPEG or WebP picture; choose another file.")
+
+
+def test_earlier_conversations_are_shown_on_demand(page: Page, api: Api) -> None:
+    image = api.samples()[0]["image_id"]
+    made = [api.converse(image, caption=f"number {number}")["id"] for number in range(8)]
+    page.reload()
+    recent = page.get_by_role("region", name="Go on where you left off").get_by_role("link")
+    expect(recent).to_have_count(6)
+    page.get_by_role("button", name="Show earlier ones").click()
+    expect(page.locator(f'#recent a[href="#{made[0]}"]')).to_be_visible()
+    expect(recent.nth(6)).to_be_focused()
 
 
 def test_a_conversation_can_be_taken_along_and_brought_back(talking: Page, api: Api, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-// The two questions that stop everything else: for a key, and whether to delete.
+// The questions that stop everything else: for a key, and whether to delete.
 import { byId } from "../dom.js";
 
 /** Ask for an API key; resolves with what was entered. It can't be dismissed: without a key nothing works. */
@@ -19,9 +19,11 @@ export function askForKey(why) {
   });
 }
 
-/** Ask whether to delete; resolves with the answer. */
-export function askWhetherToDelete() {
+/** Ask whether to delete: `question`, and `what` goes with it; resolves with the answer. */
+export function askWhetherToDelete(question, what) {
   const dialog = byId("delete-dialog");
+  byId("delete-title").textContent = question;
+  byId("delete-what").textContent = what;
   dialog.showModal();
   return new Promise((resolve) => {
     const answer = (isYes) => (event) => {

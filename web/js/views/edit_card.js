@@ -98,7 +98,8 @@ function rating(edit, actions) {
       Object.fromEntries(Object.keys(QUESTIONS).map((name) => [name, Number(given.get(name))])),
     );
   });
-  return h("details", {}, h("summary", {}, "Rate it"), form);
+  const showAll = (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" });
+  return h("details", { ontoggle: showAll }, h("summary", {}, "Rate it"), form);
 }
 
 function scale(id, name, question) {

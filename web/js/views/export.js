@@ -4,7 +4,7 @@ import { byId, button, h } from "../dom.js";
 /** Put the button there, once. */
 export function renderExport(studio) {
   if (byId("export")) return;
-  const save = button("quiet", () => studio.attempt(() => saveArchive(studio)), "Export conversation");
+  const save = button("quiet export", () => studio.attempt(() => saveArchive(studio)), "Export", h("span", {}, " conversation"));
   save.id = "export";
   byId("history-title").parentElement.append(save);
 }

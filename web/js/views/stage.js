@@ -5,6 +5,7 @@ import { icon } from "../icons.js";
 import { compareTarget, find } from "../tree.js";
 import { revisionName } from "../words.js";
 import { Area } from "./area.js";
+import { askPeople } from "./ask.js";
 import { progressOf } from "./edit_card.js";
 import { Slider } from "./slider.js";
 
@@ -37,6 +38,7 @@ export class Stage {
       { class: "pick", hidden: true },
       h("label", { for: "before" }, "Compare with"),
       this.#before,
+      button("", () => this.#askPeople(), "Ask people"),
     );
     this.#before.addEventListener("change", () => {
       studio.compare.beforeId = this.#before.value;
@@ -165,6 +167,12 @@ export class Stage {
     compare.isOn = !compare.isOn;
     this.#studio.area = null;
     this.#studio.render();
+  }
+
+  #askPeople() {
+    const { conversation, viewedId } = this.#studio;
+    const [before, after] = [this.#before.value, viewedId].map((id) => find(conversation.revisions, id));
+    if (before) askPeople(this.#studio, before, after);
   }
 
   #download() {

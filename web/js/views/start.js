@@ -1,12 +1,12 @@
 // The way in: a picture of one's own, a sample, or a conversation of earlier.
 import { button, byId, h, isTouch } from "../dom.js";
 import { icon } from "../icons.js";
-import { ago, counted, problemWords } from "../words.js";
-import { askWhetherToDelete } from "./dialogs.js";
+import { problemWords } from "../words.js";
+import { showRecent } from "./recent.js";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 const ARCHIVE = /\.zip$/i; // browsers differ in what type they give it
-const RECENT = 6;
+const NO_PICTURE = "That is no PNG, JPEG or WebP picture; choose another file.";
 const HELPS = "optional, helps to be understood";
 
 export class Start {
@@ -29,7 +29,7 @@ export class Start {
     this.#picture = null;
     this.#renderOwn();
     this.#readSamples();
-    this.#readRecent();
+    showRecent(this.#studio);
     if (!isTouch()) byId("start-title").focus({ preventScroll: true });
   }
 
@@ -38,7 +38,7 @@ export class Start {
     const editing = this.#studio.models?.editing;
     const isMini = editing?.name.startsWith("mini-");
     byId("samples-hint").textContent = isMini
-      ? "The small models served here know drawn scenes like these; photographs are beyond them."
+      ? "The small models served here know drawn scenes like these; of a photograph they change the style alone."
       : "";
     byId("samples-hint").hidden = !isMini;
   }
@@ -63,7 +63,7 @@ export class Start {
     } else if (ARCHIVE.test(file.name)) {
       this.#import(file);
     } else {
-      this.#renderOwn("That is no PNG, JPEG or WebP picture; choose another file.");
+      this.#renderOwn(NO_PICTURE);
     }
   }
 
@@ -107,15 +107,10 @@ export class Start {
       autocomplete: "off",
       placeholder: "a house and a tree",
     });
-    const again = () => {
-      this.#picture = null;
-      this.#renderOwn();
-      byId("file").focus();
-    };
     const form = h(
       "form",
       { class: "chosen" },
-      h("img", { src: this.#picture.url, alt: "The picture you chose" }),
+      h("img", { src: this.#picture.url, alt: "The picture you chose", onerror: () => this.#refuse() }),
       h(
         "div",
         { class: "chosen-fields" },
@@ -125,7 +120,7 @@ export class Start {
           "div",
           { class: "row" },
           h("button", { class: "button primary", id: "begin" }, "Start"),
-          button("quiet", again, "Another picture"),
+          button("quiet", () => this.#refuse(""), "Another picture"),
         ),
       ),
     );
@@ -134,6 +129,13 @@ export class Start {
       this.#beginWithOwn(caption.value.trim());
     });
     return form;
+  }
+
+  /** Ask for another file. */
+  #refuse(why = NO_PICTURE) {
+    this.#picture = null;
+    this.#renderOwn(why);
+    byId("file").focus();
   }
 
   async #beginWithOwn(caption) {
@@ -176,29 +178,5 @@ export class Start {
       this.#setBusy(choice, false);
     });
     return h("li", {}, choice);
-  }
-
-  async #readRecent() {
-    const page = await this.#studio.api.get(`/v1/conversations?limit=${RECENT}`).catch(() => ({ items: [] }));
-    byId("recent").replaceChildren(...page.items.map((conversation) => this.#conversation(conversation)));
-    byId("recent-section").hidden = !page.items.length;
-  }
-
-  #conversation(conversation) {
-    const name = conversation.title ?? conversation.caption ?? "A picture without a description";
-    const image = h("img", { alt: "", width: 56, height: 56 });
-    this.#studio.api.show(image, conversation.urls.root_image);
-    const told = `${counted(conversation.turn_count, "turn")} · ${ago(conversation.updated_at)}`;
-    const words = h("span", {}, h("span", { class: "name" }, name), h("span", { class: "hint" }, told));
-    const remove = button("icon-only quiet", () => this.#delete(conversation), icon("close"));
-    remove.setAttribute("aria-label", `Delete: ${name}`);
-    return h("li", {}, h("a", { href: `#${conversation.id}` }, image, words), remove);
-  }
-
-  async #delete(conversation) {
-    if (!(await askWhetherToDelete())) return;
-    await this.#studio.attempt(() => this.#studio.api.remove(conversation.urls.self));
-    await this.#readRecent();
-    byId("start-title").focus();
   }
 }

@@ -19,8 +19,9 @@ export function renderTalk(studio) {
   const items = entries.map((entry, number) => {
     const isLast = number === entries.length - 1 && !conversation.pending;
     const isOpen = isLast && !studio.leftProposals?.has(entry.key);
-    const signature = [editSignature(entry.edit), isOpen].join();
-    return { key: entry.key, signature, build: () => exchange(studio, entry, isOpen) };
+    const isRun = isRunBy(entries[number + 1], entry);
+    const signature = [editSignature(entry.edit), isOpen, isRun].join();
+    return { key: entry.key, signature, build: () => exchange(studio, entry, isOpen, isRun) };
   });
   if (!entries.length && !conversation.pending)
     items.push({ key: "empty", signature: "", build: () => empty(studio) });
@@ -38,7 +39,10 @@ export function renderTalk(studio) {
   tell(conversation, entries);
 }
 
-function exchange(studio, entry, isOpen) {
+/** Whether the next entry is the edit that a turn proposed, as it was proposed: then it need not be told twice. */
+const isRunBy = (next, { turn }) => Boolean(turn && !next?.turn && next?.edit?.instruction === turn.instruction);
+
+function exchange(studio, entry, isOpen, isRun) {
   const { turn, edit } = entry;
   return h(
     "article",
@@ -46,7 +50,7 @@ function exchange(studio, entry, isOpen) {
     turn && h("p", { class: "said" }, h("span", { class: "unseen" }, "You: "), turn.text),
     turn && turn.reply.text && answer(turn),
     turn && isOpen && turn.reply.kind === "clarification" && choices(studio, turn),
-    turn && turn.instruction && !turn.edit && proposal(studio, entry, isOpen),
+    turn && turn.instruction && !turn.edit && !isRun && proposal(studio, entry, isOpen),
     edit && editCard(edit, actions(studio)),
   );
 }
