@@ -11,15 +11,14 @@ const MOST_TITLE = 200;
 /** Ask how the study shall be called and what its pictures are, and make it; then its results are shown. */
 export function askPeople(studio, before, after) {
   const dialog = byId("ask-dialog");
-  const form = new Form(studio, [before, after]);
-  form.onend = () => dialog.close();
+  const form = new Form(studio, [before, after], () => dialog.close());
   dialog.replaceChildren(form.element);
   dialog.showModal();
 }
 
 class Form {
-  onend = () => {};
   #studio;
+  #close;
   #variants; // [{revision, label}], label the field of its name
   #asked; // {source, instruction} of both pictures
   #title;
@@ -29,9 +28,10 @@ class Form {
   #go = h("button", { class: "button primary" }, "Make the study");
   #key = newKey();
 
-  constructor(studio, revisions) {
+  constructor(studio, revisions, close) {
     const { conversation } = studio;
     this.#studio = studio;
+    this.#close = close;
     this.#asked = askedOfBoth(conversation.revisions, ...revisions.map((revision) => revision.id));
     this.#variants = revisions.map((revision, place) => {
       const name = revisionName(conversation.revisions, revision.id);
@@ -54,7 +54,7 @@ class Form {
       labelled("Question", this.#question),
       labelled("What was asked for (may be empty)", this.#instruction),
       this.#error,
-      h("div", { class: "row end" }, button("", () => this.onend(), "Not now"), this.#go),
+      h("div", { class: "row end" }, button("", () => this.#close(), "Not now"), this.#go),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -73,7 +73,7 @@ class Form {
     this.#go.disabled = true;
     try {
       const study = await this.#studio.api.post("/v1/studies", this.#wanted(), this.#key);
-      this.onend();
+      this.#close();
       location.hash = `${study.id}/results`;
     } catch (problem) {
       this.#error.textContent = problemWords(problem);

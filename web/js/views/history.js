@@ -8,6 +8,7 @@ const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home",
 
 /** Draw the tree: the head is marked, the revision on the stage is selected. */
 export function renderHistory(studio) {
+  renderExport(studio); // first, as it takes of the room in which the viewed revision has to be seen
   const { revisions: all, head } = studio.conversation;
   const revisions = drawn(studio);
   const places = layOut(revisions);
@@ -32,7 +33,6 @@ export function renderHistory(studio) {
     if (isViewed && element.tabIndex !== 0) element.scrollIntoView({ block: "nearest", inline: "nearest" });
     element.tabIndex = isViewed ? 0 : -1;
   }
-  renderExport(studio);
 }
 
 function drawn({ conversation, viewedId }) {

@@ -100,6 +100,8 @@ export class Start {
   }
 
   #chosen() {
+    const picture = this.#picture;
+    const refuse = () => this.#picture === picture && this.#refuse();
     const caption = h("input", {
       id: "caption",
       type: "text",
@@ -110,7 +112,7 @@ export class Start {
     const form = h(
       "form",
       { class: "chosen" },
-      h("img", { src: this.#picture.url, alt: "The picture you chose", onerror: () => this.#refuse() }),
+      h("img", { src: picture.url, alt: "The picture you chose", onerror: refuse }),
       h(
         "div",
         { class: "chosen-fields" },
