@@ -93,11 +93,12 @@ class Again:
 
 
 def adjusting(request: DialogueRequest) -> Again | None:
-    """What to answer whoever wants the last turn's edit otherwise strong; None for anybody else.
+    """What to answer whoever wants the last edit otherwise strong; None for anybody else.
 
-    That edit must still be the newest, and not one that has steps of its own.
+    Nothing but small talk may lie in between, and the edit must be the newest still and have no steps of its own.
     """
-    last = request.turns[-1].instruction if request.turns else None
+    earlier = (turn for turn in reversed(request.turns) if turn.reply_kind is not ReplyKind.CHAT)
+    last = next((turn.instruction for turn in earlier), None)
     steps = in_order(last or "")
     if last is None or not steps or request.instructions[-len(steps) :] != steps or _HAS_STEPS.search(last):
         return None

@@ -65,15 +65,15 @@ async def one_more(context: TurnContext, said: TurnRequest, reply: DialogueReply
 def revision_before(context: TurnContext, said: TurnRequest, reply: DialogueReply) -> str | None:
     """Return the revision that already holds what the reply would make, where all it does is undo the base's edit.
 
-    Who says "undo" means all that the last edit did, or how the last turn did it again; an instruction takes back a
-    single step.
+    Who says "undo" means all that the base's edit did, or that it was done again in another strength; an instruction
+    takes back a single step.
     """
     base = context.base
     if not said.run or said.base == ROOT:
         return None
-    last = context.turns[-1] if context.turns else None
-    if reply.undoes and last and last.adjust and last.edit_id == base.edit_id:
-        return last.adjust.revision_id
+    adjusted = next((past.adjust for past in context.turns if past.adjust and past.edit_id == base.edit_id), None)
+    if reply.undoes and adjusted:
+        return adjusted.revision_id
     if reply.undoes or (reply.takes_back and not base.prior_instructions):
         return base.parent_id
     return None

@@ -20,6 +20,9 @@ def edited(instruction: str | None) -> DialogueTurn:
     return DialogueTurn(user="…", reply_kind=kind, reply="…", instruction=instruction)
 
 
+ASKED = DialogueTurn(user="change it", reply_kind=ReplyKind.CLARIFICATION, reply="What?")
+
+
 def wanted(text: str, last: str = SNOW) -> Adjustment | None:
     done = last.split("; ")
     found = adjusting(DialogueRequest(instructions=done, turns=[edited(last)], text=text))
@@ -110,14 +113,26 @@ def test_the_reply_repeats_the_whole_instruction_and_says_how() -> None:
     ("done", "turns"),
     [
         ([], []),
-        ([SNOW], [edited(SNOW), edited(None)]),
+        ([SNOW], [edited(SNOW), ASKED]),
+        (["make it night"], [edited(SNOW), edited(None)]),
         ([], [edited(SNOW)]),
         ([SNOW, "make it night"], [edited(SNOW)]),
     ],
-    ids=["nothing was done", "something else was said since", "it was taken back", "another edit came after it"],
+    ids=[
+        "nothing was done",
+        "a question was asked since",
+        "it was undone in words",
+        "it was taken back",
+        "another edit came after it",
+    ],
 )
 def test_only_the_newest_edit_is_done_again(done: list[str], turns: list[DialogueTurn]) -> None:
     assert adjusting(DialogueRequest(instructions=done, turns=turns, text="less")) is None
+
+
+def test_small_talk_in_between_changes_nothing() -> None:
+    request = DialogueRequest(instructions=[SNOW], turns=[edited(SNOW), edited(None)], text="keep more of the picture")
+    assert adjusting(request) is not None
 
 
 @pytest.mark.parametrize("piece", ["no ", "!", "no, please ", "a bit ", "less ", "x ", "too much "])
