@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from dialogue_service import checkpoint
+from dialogue_service.adjusting import adjusting
 from dialogue_service.checkpoint import ModelUnusable
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
@@ -106,14 +107,17 @@ class DialogueEngine:
         said = turn.request
         caption = normalised(said.caption or "")
         undo = undoing(said, caption)
-        answer = undo or sensible(understood, caption, said.instructions)
+        again = adjusting(said)
+        plainly_asked = undo or (again.answer if again else None)
+        answer = plainly_asked or sensible(understood, caption, said.instructions)
         wanted = answer.instruction
         return DialogueReply(
             kind=answer.kind,
             text=answer.text,
             instruction=wanted,
             undoes=undo is not None,
-            takes_back=undo is None and bool(wanted and takes_back(caption, said.instructions, wanted)),
+            takes_back=plainly_asked is None and bool(wanted and takes_back(caption, said.instructions, wanted)),
+            adjust=again.adjustment if again else None,
             model=self.facts.name,
             timings=DialogueTimings(generate_s=round(time.perf_counter() - turn.at, 6)),
         )

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from dialogue_service.caption_words import SHADES, split_style, tells_all, things_in, with_article
 from dialogue_service.instruction import Answer, compose
+from dialogue_service.politeness import AFTER, BEFORE, plain
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
@@ -21,11 +22,6 @@ from shared.schemas.edit import in_order
 SIDES = ("left", "middle", "right")
 CANNOT_UNDO = "I was never told how it was before, but you can go back to the earlier picture."
 
-_BEFORE = (
-    r"(?:(?:no+|nope|nah|oops|hm+|ok|okay|oh|ah|well|sorry|wait|please|pls|actually|just|now|then|hey|um+|"
-    r"can you|could you|would you|can we|could we|i want to|i'd like to|let's|let us|"
-    r"i don't like (?:it|that|this))\W+)*"
-)
 _AS_IT_WAS = r"(?:as|like|how|the way|to how|to the way|to what|to as) it (?:was|used to be)(?: before(?: that)?)?"
 _UNDO = (
     r"(?:undo(?: (?:it|that|this|the last (?:one|change|edit|step|thing)|your last change|last change))?"
@@ -38,8 +34,7 @@ _UNDO = (
     rf"|i (?:want|liked|prefer|preferred) it (?:back )?{_AS_IT_WAS}"
     rf"|{_AS_IT_WAS})"
 )
-_AFTER = r"(?:\W+(?:please|pls|thanks|thank you|again|now|then|though|better|x+))*"
-_ASKS_TO_UNDO = re.compile(rf"\W*{_BEFORE}{_UNDO}{_AFTER}\W*")
+_ASKS_TO_UNDO = re.compile(rf"\W*{BEFORE}{_UNDO}{AFTER}\W*")
 
 _ADDING = re.compile(r"add an? (.+) (?:on|in) the (left|right|middle)")
 _RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
@@ -63,7 +58,7 @@ _ALREADY = {
 
 def asks_to_undo(text: str) -> bool:
     """Whether somebody plainly wants the last edit undone, and nothing else."""
-    return _ASKS_TO_UNDO.fullmatch(text.lower().replace("’", "'")) is not None
+    return _ASKS_TO_UNDO.fullmatch(plain(text)) is not None
 
 
 def undoing(request: DialogueRequest, caption: str) -> Answer | None:

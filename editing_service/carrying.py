@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from editing_service.images import Pixels, Placement, unframe_picture
+from editing_service.images import BAND, Pixels, Placement, unframe_picture
 
 RADIUS = 4
 """Half the side of the windows in which a map is fitted, in pixels of the frame's 128."""
@@ -28,8 +28,6 @@ STIFFNESS = 1e-3
 """How strongly a window's map leans on that of the whole picture, as a variance of colours in 0..1."""
 NO_CHANGE_LEVELS = (8, 24)
 """Differences (of 255) up to the first count as none, from the second on as full ones."""
-BAND = 256
-"""Rows of the source that are mapped at a time: a large photograph has millions of pixels."""
 
 
 @dataclass(frozen=True)

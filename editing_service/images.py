@@ -15,6 +15,8 @@ from shared.schemas.provenance import History
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 
+BAND = 256
+"""Rows that are worked on at a time: a large photograph has millions of pixels."""
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 
@@ -44,8 +46,40 @@ class FramedPicture:
 
 
 def read_picture(data: bytes) -> Image.Image:
-    """Open picture bytes as upright RGB; raise UnreadablePicture for anything else."""
-    return _open(data).convert("RGB")
+    """Open picture bytes as upright RGB, or RGBA where they tell of transparency; raise UnreadablePicture."""
+    picture = _open(data)
+    return picture.convert("RGBA" if _tells_of_transparency(picture) else "RGB")
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB as it looks on white: models know nothing of transparency."""
+    if picture.mode != "RGBA":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
+def with_alpha_of(source: Image.Image, edited: Image.Image) -> Image.Image:
+    """The edited picture, as transparent as the source: on white it looks as it was edited, as far as colours reach.
+
+    What `edited` leaves as `on_white(source)` is stays the source's to the pixel.
+    """
+    if source.mode != "RGBA":
+        return edited
+    result = source.copy()
+    for top in range(0, source.height, BAND):
+        box = (0, top, source.width, min(top + BAND, source.height))
+        result.paste(_recoloured(source.crop(box), edited.crop(box)), (0, top))
+    return result
+
+
+def _recoloured(source: Image.Image, edited: Image.Image) -> Image.Image:
+    """Pixels whose colours change by what they have to for the change that is seen on white."""
+    levels = np.array(source)
+    change = np.asarray(edited).astype(np.float32) - np.asarray(on_white(source))
+    opacity = levels[..., 3:].astype(np.float32) / 255
+    colours = levels[..., :3] + np.divide(change, opacity, out=np.zeros_like(change), where=opacity > 0)
+    levels[..., :3] = np.clip(np.rint(colours), 0, 255)
+    return Image.fromarray(levels)
 
 
 def read_mask(data: bytes) -> Image.Image:
@@ -54,7 +88,7 @@ def read_mask(data: bytes) -> Image.Image:
     A mask with transparency may change where it is transparent, as in OpenAI's API; one without, where it is white.
     """
     mask = _open(data)
-    if mask.has_transparency_data:
+    if _tells_of_transparency(mask):
         return ImageOps.invert(mask.convert("RGBA").getchannel("A"))
     return mask.convert("L")
 
@@ -76,8 +110,11 @@ def unframe_picture(pixels: Pixels, placement: Placement) -> Image.Image:
 
 
 def keep_outside(mask: Image.Image, source: Image.Image, edited: Image.Image) -> Image.Image:
-    """Take the edited picture where the mask says that it may change, and the source elsewhere."""
-    return Image.composite(edited, source, _resized(mask, source.size))
+    """Take the edited picture where the mask says that it may change, and the source elsewhere.
+
+    A mask of another size is scaled without smoothing, which would let the edit reach beyond it.
+    """
+    return Image.composite(edited, source, mask.resize(source.size, Image.Resampling.NEAREST))
 
 
 def write_png(picture: Image.Image, history: History | None = None) -> bytes:
@@ -103,6 +140,12 @@ def _open(data: bytes) -> Image.Image:
             return ImageOps.exif_transpose(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(f"the stored picture can't be decoded: {error}") from error
+
+
+def _tells_of_transparency(picture: Image.Image) -> bool:
+    if picture.mode.startswith("I") or (picture.mode == "P" and picture.palette is None):  # a file may leave it out
+        return False
+    return picture.has_transparency_data
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -11,8 +11,10 @@ from editing_service.images import (
     FramedPicture,
     Pixels,
     keep_outside,
+    on_white,
     read_mask,
     read_picture,
+    with_alpha_of,
     write_png,
     write_preview,
 )
@@ -27,8 +29,9 @@ from shared.storage.records import Claim, NewImage, describe_image
 
 @dataclass(frozen=True)
 class Sources:
-    """The pictures that an edit starts from."""
+    """The pictures that an edit starts from; `original` may be transparent, `picture` is it on white."""
 
+    original: Image.Image
     picture: Image.Image
     framed: FramedPicture
     mask: Image.Image | None
@@ -50,15 +53,17 @@ class AttemptPictures:
         """
         claim = self._claim
         data = self._get(claim.source.file)
-        picture = read_picture(data)
+        original = read_picture(data)
+        picture = on_white(original)
         mask = read_mask(self._get(claim.mask.file)) if claim.mask else None
-        return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask, history_in(data))
+        return Sources(original, picture, self._canvas.frame(picture, _instructions(claim)), mask, history_in(data))
 
     def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
         """Bring a finished picture to the source's size, keep what is not to change, and store it."""
         picture = self._canvas.unframe(sources.picture, sources.framed, finished, _instructions(self._claim))
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)
+        picture = with_alpha_of(sources.original, picture)
         data = write_png(picture, sources.history.then(self._making(index)))
         key, made_here = self._claim.result_file(index), self._claim.source.made_here + 1
         return self._patience.insist(lambda: self._put(key, data, "image/png", picture.size, made_here))

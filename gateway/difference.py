@@ -14,7 +14,7 @@ from typing import IO
 
 from PIL import Image, ImageChops
 
-from gateway.pictures import FORMATS, alone_if_large, encode_png
+from gateway.pictures import FORMATS, alone_if_large, encode_png, on_white
 from shared.schemas.difference import Box
 
 BAND = 256  # rows that are compared at once
@@ -122,7 +122,7 @@ def _write_pixels(data: bytes, file: IO[bytes]) -> None:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         for top in range(0, opened.height, BAND):
             band = opened.crop((0, top, opened.width, min(top + BAND, opened.height)))
-            file.write(band.convert("RGB").tobytes())
+            file.write(on_white(band).tobytes())
     file.seek(0)
 
 

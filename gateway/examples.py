@@ -179,6 +179,20 @@ TURN_QUESTION: Json = {
     "base_revision_id": "rev_a1",
     "created_at": CREATED,
 }
+TURN_ADJUSTING: Json = {
+    **TURN,
+    "number": 3,
+    "text": "a bit less of that",
+    "reply": {"kind": "edit", "text": "I'll do it again, less strongly."},
+    "edit": {**EDIT, "turn": 3, "parameters": {**EDIT["parameters"], "text_guidance_scale": 5.36}},
+    "adjust": {
+        "text_guidance": "lower",
+        "image_guidance": None,
+        "revision_id": "rev_a2",
+        "mask_image_id": None,
+        "parameters": {**EDIT["parameters"], "text_guidance_scale": 5.36},
+    },
+}
 TURN_QUEUED: Json = {**TURN, "edit": EDIT_QUEUED}
 EDITING_MODEL: Json = {
     "name": "mini-editor",
@@ -243,6 +257,7 @@ TURN_BODY = body(
     a_vague_wish={"text": "make it more fun"},
     a_plain_wish={"text": "paint the house orange", "parameters": {"seed": 7}},
     from_the_original={"text": "and make it night", "base": "root"},
+    the_last_edit_again_but_weaker={"text": "a bit less of that"},
     only_say_what_you_would_do={"text": "remove the tree", "run": False},
 )
 EDIT_BODY = body(
@@ -324,7 +339,7 @@ def edit_answers(*problems: int) -> Answers:
 
 def turn_answers() -> Answers:
     """Return what saying something answers."""
-    said = {"question": {"value": TURN_QUESTION}, "edit": {"value": TURN}}
+    said = {"question": {"value": TURN_QUESTION}, "edit": {"value": TURN}, "less": {"value": TURN_ADJUSTING}}
     return {
         **answers(200, None, *BODY, 404, 409, 412),
         200: {"content": {"application/json": {"examples": said}}},

@@ -2,10 +2,12 @@
 
     python -m gateway.housekeeping
 
-looks through the image store at once and says what it found, beside the gateways or without any.
+looks through the image store at once and says what it found, beside the gateways or without any. Its exit status is 1
+if the file of some picture is missing.
 """
 
 import asyncio
+import sys
 
 import structlog
 
@@ -45,15 +47,19 @@ async def _look(retention: RetentionStore) -> FilesFound:
     return found
 
 
-async def main() -> None:
-    """Look through the image store once."""
+async def main() -> int:
+    """Look through the image store once; returns the exit status."""
     stores = open_stores(read_settings())
     try:
         found = await stores.retention.delete_orphans()
         print(f"{found.files} files looked at, {found.orphans} that belonged to nothing deleted")
+        missing = await stores.retention.all_missing()
     finally:
         await stores.close()
+    for tenant, files in missing.items():
+        print(f"{tenant}: {len(files)} pictures without their files", *files, sep="\n  ")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(asyncio.run(main()))

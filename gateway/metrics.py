@@ -63,6 +63,10 @@ class GatewayMetrics:
             self._swept.labels(act).inc(len(edit_ids))
         self._finished.labels("failed", PoisonEdit.code).inc(len(swept.poisoned))
 
+    def count_canceled(self) -> None:
+        """Count an edit that was canceled while it waited; a worker counts those that run."""
+        self._finished.labels("canceled", "").inc()
+
     def count_expired(self, expired: Expired) -> None:
         """Count the records that were deleted in their time."""
         for kind, count in vars(expired).items():

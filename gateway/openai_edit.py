@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from gateway.edits import Asking, check_words, submit_edit
 from gateway.idempotency import once
 from gateway.openai_form import EditCall
-from gateway.pictures import Picture, Rendering, read_mask, read_picture
+from gateway.pictures import Picture, Rendering, read_mask, read_opaque
 from gateway.ports import Ports
 from gateway.uploads import decode_upload, keep_picture
 from shared.errors import (
@@ -52,7 +52,7 @@ async def check_call(call: EditCall, ports: Ports) -> Checked:
     with _told_of("prompt"):
         check_words(call.form.prompt, model)
     with _told_of("image"):
-        picture = await decode_upload(call.image, read_picture, ports)
+        picture = await decode_upload(call.image, read_opaque, ports)
     with _told_of("mask"):
         mask = await decode_upload(call.mask, read_mask, ports) if call.mask is not None else None
         _check_mask(mask, picture)

@@ -1,7 +1,8 @@
 """Turn uploaded bytes into a clean picture, or say why they are none.
 
 The order of the steps is a security decision: nothing is decoded before its size is known, and what
-is stored is made anew from pixels, so no metadata, colour profile or appended file survives. What a picture of ours
+is stored is made anew from pixels, so no metadata, colour profile or appended file survives, and nothing under what is
+fully transparent. What a picture of ours
 tells of its making is read, checked and written anew.
 """
 
@@ -10,7 +11,7 @@ import io
 import struct
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ from shared.schemas.provenance import History
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
+
+PHONES = {"AVIF": (b"avif", b"avis"), "HEIC": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")}
 
 # What Pillow's decoders raise on hostile or broken files; none of it is our fault, all of it is the file's.
 BROKEN = (
@@ -77,7 +80,12 @@ class Rendering:
 
 def read_picture(data: bytes, limits: PictureLimits) -> Picture:
     """Decode PNG, JPEG or WebP bytes; raises InvalidPicture or PictureTooLarge."""
-    return _read(data, limits, _upright_rgb)
+    return _read(data, limits, _upright)
+
+
+def read_opaque(data: bytes, limits: PictureLimits) -> Picture:
+    """Decode as `read_picture` does, on white."""
+    return _read(data, limits, lambda picture: on_white(_upright(picture)))
 
 
 def read_mask(data: bytes, limits: PictureLimits) -> Picture:
@@ -110,13 +118,15 @@ def render(data: bytes, wanted: Rendering) -> bytes:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if wanted.format == "png" and opened.format == "PNG" and opened.size == wanted.size:
             return data
-        history, picture = history_of(opened), opened.convert("RGB")
+        history, picture = history_of(opened), opened.convert("RGBA" if is_transparent(opened) else "RGB")
     if picture.size != wanted.size:
         picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
     if wanted.format == "png":
         return encode_png(picture, history)
     buffer = io.BytesIO()
     told = {"xmp": xmp_packet(history)} if history.steps else {}
+    if wanted.format == "jpeg":
+        picture = on_white(picture)
     picture.save(buffer, wanted.format.upper(), quality=wanted.quality, **told)
     return buffer.getvalue()
 
@@ -142,7 +152,24 @@ def _open(data: bytes) -> Image.Image:
     except BOMB as error:
         raise PictureTooLarge("The picture has too many pixels; scale it down first.") from error
     except BROKEN as error:
-        raise InvalidPicture("The upload is not a PNG, JPEG or WebP picture, or it is damaged.") from error
+        raise InvalidPicture(unfamiliar(data)) from error
+
+
+def unfamiliar(data: bytes) -> str:
+    """What to tell somebody whose upload is none of the formats that we take."""
+    brands = data[8:64] if data[4:8] == b"ftyp" else b""
+    for kind, names in PHONES.items():
+        if any(name in brands for name in names):
+            return instead_of(kind)
+    return "The upload is not a PNG, JPEG or WebP picture, or it is damaged."
+
+
+def instead_of(kind: str) -> str:
+    """What to send instead of a photograph in a phone's own format."""
+    return (
+        f"This is {kind}, which is not taken: export the picture as JPEG or PNG and send that. "
+        "An iPhone takes JPEG under Settings, Camera, Formats, Most Compatible."
+    )
 
 
 def _check_size(picture: Image.Image, limits: PictureLimits) -> None:
@@ -169,18 +196,46 @@ def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Imag
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
 
 
-def _upright_rgb(picture: Image.Image) -> Image.Image:
-    """Turn and convert into a new picture, a strip at a time, so that no third copy of all pixels is ever there."""
+def is_transparent(picture: Image.Image) -> bool:
+    """Whether a picture says of its pixels how transparent they are."""
+    if picture.mode.startswith("I") or (picture.mode == "P" and picture.palette is None):  # a file may leave it out
+        return False
+    return picture.has_transparency_data
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, as it looks on white."""
+    if not is_transparent(picture):
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn and convert into a new picture, a strip at a time, so that no third copy of all pixels is ever there.
+
+    It has an alpha channel only where something of it is transparent.
+    """
     ImageOps.exif_transpose(picture, in_place=True)
-    upright = Image.new("RGB", picture.size)
-    for top in range(0, picture.height, STRIP):
-        strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
-        upright.paste(_rgb(strip), (0, top))
+    mode, clean = ("RGBA", _plain_rgba) if _is_seen_through(picture) else ("RGB", _plain_rgb)
+    upright = Image.new(mode, picture.size)
+    for top, strip in _strips(picture):
+        upright.paste(clean(strip), (0, top))
     return upright
 
 
+def _is_seen_through(picture: Image.Image) -> bool:
+    alphas = (strip.convert("RGBA").getchannel("A") for _, strip in _strips(picture))
+    return is_transparent(picture) and any(alpha.getextrema() != (255, 255) for alpha in alphas)
+
+
+def _strips(picture: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    for top in range(0, picture.height, STRIP):
+        yield top, picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
+
+
 def _transparent_parts(mask: Image.Image) -> Image.Image:
-    if not mask.has_transparency_data:
+    if not is_transparent(mask):
         raise InvalidPicture("The mask has no alpha channel; make transparent what may change.")
     ImageOps.exif_transpose(mask, in_place=True)
     parts = ImageOps.invert(mask.convert("RGBA").getchannel("A"))
@@ -189,14 +244,17 @@ def _transparent_parts(mask: Image.Image) -> Image.Image:
     return Image.frombytes(parts.mode, parts.size, parts.tobytes())
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
-    """Convert any mode to RGB; what is transparent becomes white."""
+def _plain_rgba(picture: Image.Image) -> Image.Image:
+    """Convert any mode to RGBA; what is not seen at all becomes white."""
+    layer = picture.convert("RGBA")
+    layer.paste((255, 255, 255, 0), mask=layer.getchannel("A").point([255] + [0] * 255))
+    return layer
+
+
+def _plain_rgb(picture: Image.Image) -> Image.Image:
+    """Convert any mode to RGB."""
     if picture.mode.startswith("I"):  # 16-bit grey: Pillow would clip it to white
         return picture.convert("I").point(lambda level: level * (1 / 257)).convert("L").convert("RGB")
-    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(ground, layer).convert("RGB")
     return picture.convert("RGB")
 
 

@@ -17,6 +17,7 @@ from gateway.waiting import Waiter
 from gateway.webhooks.acceptance import WebhookAcceptance
 from shared.ids import NewId, new_id
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.schemas.edit import Edit
 from shared.schemas.operations import EditingModel
 from shared.schemas.parameters import MAX_SEED
 from shared.schemas.turn import Turn
@@ -51,6 +52,13 @@ class Conversations(Protocol):
         """Return one turn."""
 
 
+class Edits(Protocol):
+    """Where edits are read."""
+
+    async def get(self, tenant: str, edit_id: str) -> Edit:
+        """Return one edit."""
+
+
 class Dialogue(Protocol):
     """Who answers what people say."""
 
@@ -78,6 +86,10 @@ class TurnPorts(Protocol):
     @property
     def conversations(self) -> Conversations:
         """The store of conversations."""
+
+    @property
+    def edits(self) -> Edits:
+        """The store of edits."""
 
     @property
     def dialogue(self) -> Dialogue:
@@ -133,6 +145,11 @@ class Ports:
     def conversations(self) -> Conversations:
         """The store of conversations, as taking a turn sees it."""
         return self.stores.conversations
+
+    @property
+    def edits(self) -> Edits:
+        """The store of edits, as taking a turn sees it."""
+        return self.stores.edits
 
 
 async def own_image(tenant: str, image_id: str, ports: Ports) -> str:

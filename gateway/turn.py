@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.adjusting import Step, once_more
 from gateway.parameters import resolved
 from gateway.ports import TurnPorts
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTurn, ReplyKind
@@ -36,30 +37,43 @@ async def take_turn(saying: Saying, ports: TurnPorts) -> Turn:
     before = revision_before(context, said, reply)
     if before is not None:
         return await take_back(saying, context, before, ports)
-    edit = None
-    if reply.instruction is not None and said.run:
-        served = await ports.models.editing()
-        reply = within_reach(reply, reply.instruction, served)
-        edit = edit_for(context, said, reply, served, ports)
+    if reply.adjust is not None:
+        step = await once_more(tenant, context, said, reply, ports)
+    else:
+        step = await one_more(context, said, reply, ports)
     turn = NewTurn(
         id=ports.new_id("turn"),
         text=said.text,
-        reply=Reply(kind=reply.kind, text=reply.text),
-        base_revision_id=context.base.id,
-        instruction=reply.instruction,
+        reply=Reply(kind=step.reply.kind, text=step.reply.text),
+        base_revision_id=step.base_revision_id,
+        instruction=step.reply.instruction,
+        adjust=step.adjust,
     )
     version = context.conversation.version
-    return await ports.conversations.append_turn(tenant, conversation_id, turn, version, edit, saying.operation)
+    return await ports.conversations.append_turn(tenant, conversation_id, turn, version, step.edit, saying.operation)
+
+
+async def one_more(context: TurnContext, said: TurnRequest, reply: DialogueReply, ports: TurnPorts) -> Step:
+    """Carry out the reply's instruction on the base, where there is one and the editing model was taught its words."""
+    if reply.instruction is None or not said.run:
+        return Step(reply, context.base.id)
+    served = await ports.models.editing()
+    reply = within_reach(reply, reply.instruction, served)
+    return Step(reply, context.base.id, edit_for(context, said, reply, served, ports))
 
 
 def revision_before(context: TurnContext, said: TurnRequest, reply: DialogueReply) -> str | None:
     """Return the revision that already holds what the reply would make, where all it does is undo the base's edit.
 
-    Who says "undo" means all that the last edit did; an instruction takes back a single step.
+    Who says "undo" means all that the base's edit did, or that it was done again in another strength; an instruction
+    takes back a single step.
     """
     base = context.base
     if not said.run or said.base == ROOT:
         return None
+    adjusted = next((past.adjust for past in context.turns if past.adjust and past.edit_id == base.edit_id), None)
+    if reply.undoes and adjusted:
+        return adjusted.revision_id
     if reply.undoes or (reply.takes_back and not base.prior_instructions):
         return base.parent_id
     return None

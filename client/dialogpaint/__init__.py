@@ -54,6 +54,7 @@ from dialogpaint.models import (
     Sample,
     Sweep,
     Turn,
+    TurnAdjustment,
 )
 from dialogpaint.models.study import Choice, Estimate, NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture
@@ -120,6 +121,7 @@ __all__ = [
     "Sweep",
     "TooLarge",
     "Turn",
+    "TurnAdjustment",
     "Unauthorized",
     "Unavailable",
     "UnexpectedAnswer",

@@ -3,12 +3,22 @@
 import os
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from dialogpaint import calls
 from dialogpaint.errors import NothingToRedo, NothingToUndo, VersionMismatch
 from dialogpaint.exchange import Exchange
-from dialogpaint.models import Cell, ConversationRecord, Edit, Event, Parameters, Revision, Turn, sweep_of
+from dialogpaint.models import (
+    Cell,
+    ConversationRecord,
+    Edit,
+    Event,
+    Parameters,
+    Revision,
+    Turn,
+    TurnAdjustment,
+    sweep_of,
+)
 from dialogpaint.pictures import Picture
 from dialogpaint.tree import RevisionTree
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished
@@ -78,6 +88,8 @@ class AsyncConversation:
         wanted = instruction or turn.instruction
         if not wanted:
             raise ValueError(f"Turn {turn.number} has no instruction to run: {turn.reply.text}")
+        if turn.adjust:
+            parameters = {**_once_more(turn.adjust), **parameters}
         return await self.edit(
             wanted,
             base_revision_id=turn.base_revision_id,
@@ -243,6 +255,12 @@ def _revision_id(revision: Revision | Cell | str) -> str:
     if revision_id is None:
         raise ValueError("This picture is no revision of a conversation: its edit has none, or has not succeeded.")
     return revision_id
+
+
+def _once_more(adjust: TurnAdjustment) -> Parameters:
+    """What an edit is done again with, as it is asked for."""
+    swept = {"count", "text_guidance_scale", "image_guidance_scale"} if adjust.parameters.sweep else None
+    return cast("Parameters", adjust.parameters.model_dump(mode="json", exclude_none=True, exclude=swept))
 
 
 def _options(parameters: Parameters, webhook_url: str | None) -> dict[str, Any]:

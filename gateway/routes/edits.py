@@ -63,7 +63,7 @@ async def get_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
 @router.post("/{edit_id}/cancel", responses=examples.answers(200, examples.EDIT_CANCELED, 404, 409))
 async def cancel_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
     """Stop an edit within one denoising step; one that is over stays as it is."""
-    return await ports.stores.edits.cancel(tenant, edit_id)
+    return await ports.stores.edits.cancel(tenant, edit_id, ports.metrics.count_canceled)
 
 
 @router.post("/{edit_id}/rerun", status_code=202, responses=examples.edit_answers(404, 409, 503))

@@ -9,13 +9,15 @@ from gateway import examples
 from gateway.caching import immutable, is_known
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
-from gateway.pictures import MEDIA_TYPES, read_picture
+from gateway.pictures import MEDIA_TYPES, instead_of, read_picture
 from gateway.provenance import trace
 from gateway.uploads import PNG, decode_upload, form_of, keep_picture
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.image import Image
 from shared.schemas.problem import FieldError
 from shared.schemas.provenance import Provenance
+
+PHONE_TYPES = {"image/heic": "HEIC", "image/heif": "HEIC", "image/avif": "AVIF"}
 
 router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
 
@@ -80,6 +82,8 @@ async def _upload(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in MEDIA_TYPES:
         return await request.body()
+    if media_type in PHONE_TYPES:
+        raise UnsupportedMediaType(instead_of(PHONE_TYPES[media_type]))
     if media_type != "multipart/form-data":
         raise UnsupportedMediaType("Send image/png, image/jpeg or image/webp, or a form with the field `file`.")
     async with form_of(request, max_files=1, max_fields=8) as form:

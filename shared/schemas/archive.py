@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.base import Id, Resource
 from shared.schemas.conversation import Revision, Title
 from shared.schemas.edit import Edit, EditStatus
@@ -90,6 +91,7 @@ class ArchivedTurn(Resource):
     edit_id: Id | None = None
     base_revision_id: Id
     head_revision_id: Id | None = None
+    adjust: TurnAdjustment | None = None
     created_at: Past
 
 
@@ -165,6 +167,9 @@ def _check_turns(archive: Archive) -> None:
     for turn in archive.turns:
         _must_have(edits, "edit", turn.edit_id)
         _must_have(revisions, "revision", turn.base_revision_id, turn.head_revision_id)
+        if turn.adjust is not None:
+            _must_have(revisions, "revision", turn.adjust.revision_id)
+            _must_have(_ids(archive.images), "picture", turn.adjust.mask_image_id)
 
 
 def _ids(things: list[Any]) -> set[str]:

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from shared.schemas.adjustment import Adjustment
 from shared.schemas.base import Request, Resource
 
 HISTORY_TURNS = 12
@@ -54,6 +55,9 @@ class DialogueReply(Resource):
     takes_back: bool = Field(
         default=False, description="the instruction would only restore the picture as it was before the last edit"
     )
+    adjust: Adjustment | None = Field(
+        default=None, description="the instruction is that of the last edit, which shall be done again like this"
+    )
     model: str
     timings: DialogueTimings = Field(default_factory=DialogueTimings)
 
@@ -61,4 +65,6 @@ class DialogueReply(Resource):
     def _instruction_goes_with_edit(self) -> Self:
         if (self.kind is ReplyKind.EDIT) != bool(self.instruction):
             raise ValueError("a reply has an instruction exactly when its kind is edit")
+        if self.adjust is not None and self.kind is not ReplyKind.EDIT:
+            raise ValueError("only an edit can be adjusted")
         return self

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.base import Moment, Request, Resource, Text, WebhookUrl
 from shared.schemas.dialogue import ReplyKind
 from shared.schemas.edit import Edit
@@ -41,5 +42,8 @@ class Turn(Resource):
     base_revision_id: str
     head_revision_id: str | None = Field(
         default=None, description="where this turn moved the head at once, as undoing in words does; else null"
+    )
+    adjust: TurnAdjustment | None = Field(
+        default=None, description="how the last edit is done again, where somebody said “less” or “stronger”; else null"
     )
     created_at: Moment

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import NotFound
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.archive import Archive, ArchivedEdit, ArchivedRevision, ArchivedTurn
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.edit import Edit
@@ -161,8 +162,15 @@ class _Renaming:
             "edit_id": self._new(turn.edit_id),
             "base_revision_id": self.names[turn.base_revision_id],
             "head_revision_id": self._new(turn.head_revision_id),
+            "adjust": self._adjustment(turn.adjust),
             "created_at": _stored(turn.created_at),
         }
+
+    def _adjustment(self, told: TurnAdjustment | None) -> str | None:
+        if told is None:
+            return None
+        renamed = {"revision_id": self.names[told.revision_id], "mask_image_id": self._new(told.mask_image_id)}
+        return told.model_copy(update=renamed).model_dump_json()
 
     def edit(self, edit: ArchivedEdit) -> Fields:
         """A record that has come to its end elsewhere; it never stands in a queue here."""

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shared.errors import EditInProgress, InvalidRequest, NotFound, VersionMismatch
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.base import Page
 from shared.schemas.conversation import Conversation, ConversationPatch, Revision
 from shared.schemas.dialogue import HISTORY_TURNS
 from shared.schemas.parameters import EditParameters
 from shared.schemas.turn import HEAD, ROOT, Reply, Turn
 from shared.storage.client import redis_errors
-from shared.storage.decode import conversation_of, reply_of, revision_of, revisions_of, turn_of
+from shared.storage.decode import adjustment_of, conversation_of, reply_of, revision_of, revisions_of, turn_of
 from shared.storage.edits import EditStore, edit_fields
 from shared.storage.keys import tenant_key
 from shared.storage.pages import newest_first, start_of
@@ -30,6 +31,8 @@ class PastTurn:
     text: str
     reply: Reply
     instruction: str | None
+    edit_id: str | None = None
+    adjust: TurnAdjustment | None = None
 
 
 @dataclass(frozen=True)
@@ -215,10 +218,14 @@ def _context(
     named = {HEAD: conversation.head_revision_id, ROOT: conversation.root_revision_id}.get(base, base)
     if named not in revisions:
         raise NotFound("The conversation has no such revision to start from.")
-    past = [PastTurn(turn["text"], reply_of(turn), turn.get("instruction")) for turn in turns]
+    past = [_past(turn) for turn in turns]
     path = _path(revisions, named)
     head_path = path if named == conversation.head_revision_id else _path(revisions, conversation.head_revision_id)
     return TurnContext(conversation, revision_of(revisions[named]), path, head_path, past)
+
+
+def _past(turn: Mapping[str, str]) -> PastTurn:
+    return PastTurn(turn["text"], reply_of(turn), turn.get("instruction"), turn.get("edit_id"), adjustment_of(turn))
 
 
 def _path(revisions: Mapping[str, str], revision_id: str) -> list[Made]:
@@ -252,6 +259,7 @@ def _turn_fields(turn: NewTurn, edit: NewEdit | None) -> dict[str, str | None]:
         "head_revision_id": turn.head_revision_id,
         "reply_text": turn.reply.text,
         "instruction": turn.instruction,
+        "adjust": turn.adjust.model_dump_json() if turn.adjust else None,
         "base_revision_id": turn.base_revision_id,
         "edit_id": edit.id if edit else None,
     }

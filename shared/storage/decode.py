@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.edit import Edit, EditStatus, EditTimings, Progress, Rating
 from shared.schemas.image import Image
@@ -93,8 +94,14 @@ def turn_of(record: Record, number: int, edit: Edit | None) -> Turn:
         edit=edit,
         base_revision_id=record["base_revision_id"],
         head_revision_id=record.get("head_revision_id"),
+        adjust=adjustment_of(record),
         created_at=moment(record["created_at"]),
     )
+
+
+def adjustment_of(record: Record) -> TurnAdjustment | None:
+    """How a stored turn does the last edit again, if it does."""
+    return TurnAdjustment.model_validate_json(record["adjust"]) if "adjust" in record else None
 
 
 def reply_of(record: Record) -> Reply:

@@ -1,7 +1,7 @@
 """Edits as the gateway sees them: accept, read, cancel, rate."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from shared.errors import NotFound
@@ -67,9 +67,14 @@ class EditStore:
         found = await self.get_many(tenant, ids)
         return Page(items=[found[edit_id] for edit_id in ids if edit_id in found], next_cursor=more)
 
-    async def cancel(self, tenant: str, edit_id: str) -> Edit:
-        """End a waiting edit, or ask the worker of a running one to stop; a finished one stays. Raises NotFound."""
-        await self.scripts.run("cancel", tenant=tenant, edit_id=edit_id)
+    async def cancel(self, tenant: str, edit_id: str, if_ended: Callable[[], None] | None = None) -> Edit:
+        """End a waiting edit, or ask the worker of a running one to stop; a finished one stays. Raises NotFound.
+
+        Calls `if_ended` if it was this call that ended the edit.
+        """
+        ended = await self.scripts.run("cancel", tenant=tenant, edit_id=edit_id)
+        if ended and if_ended:
+            if_ended()
         return await self.get(tenant, edit_id)
 
     async def rate(self, tenant: str, edit_id: str, rating: Rating) -> Edit:

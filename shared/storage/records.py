@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.schemas.adjustment import TurnAdjustment
 from shared.schemas.parameters import EditParameters, ResolvedParameters
 from shared.schemas.turn import Reply
 
@@ -108,6 +109,7 @@ class NewTurn:
     base_revision_id: str
     instruction: str | None = None
     head_revision_id: str | None = None
+    adjust: TurnAdjustment | None = None
 
 
 @dataclass(frozen=True)

@@ -93,12 +93,24 @@ class RetentionStore:
             await asyncio.sleep(0)
         return FilesFound(files, orphans)
 
+    async def all_missing(self) -> dict[str, list[str]]:
+        """What `missing` says of every tenant that misses something."""
+        with redis_errors():
+            keys = [key async for key in self.scripts.redis.scan_iter(tenant_key("*", "files"), count=CHUNK)]
+        tenants = sorted({key.removeprefix(tenant_key("")).removesuffix(":files") for key in keys})
+        found = {tenant: await self.missing(tenant) for tenant in tenants if ":" not in tenant}
+        return {tenant: files for tenant, files in found.items() if files}
+
     async def missing(self, tenant: str) -> list[str]:
         """The files of a tenant's pictures that are not in the image store; they should be none."""
-        with redis_errors():
-            recorded = {key async for key in self.scripts.redis.sscan_iter(tenant_key(tenant, "files"))}
+        recorded = await self._recorded(tenant)
         there = await anyio.to_thread.run_sync(lambda: set(self.files.kept_between(0.0, math.inf)))
-        return sorted(recorded - there)
+        lost = recorded - there
+        return sorted(lost & await self._recorded(tenant)) if lost else []  # some may have gone with their pictures
+
+    async def _recorded(self, tenant: str) -> set[str]:
+        with redis_errors():
+            return {key async for key in self.scripts.redis.sscan_iter(tenant_key(tenant, "files"))}
 
     async def _unrecorded(self, files: Sequence[str]) -> list[str]:
         by_tenant: dict[str, list[str]] = defaultdict(list)

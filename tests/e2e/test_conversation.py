@@ -66,6 +66,21 @@ def test_undo_in_words_leads_back_without_an_edit(api: Api, conversation: Json) 
     assert api.conversation(conversation["id"])["head_revision_id"] == root
 
 
+def test_stronger_does_the_last_edit_again_beside_it(api: Api, conversation: Json) -> None:
+    first = api.say(conversation["id"], "make it black and white", wait_s=60, parameters=FEW_STEPS)
+    turn = api.say(conversation["id"], "a bit stronger please", wait_s=60)
+    before, after = first["edit"]["parameters"], turn["edit"]["parameters"]
+    assert after.pop("text_guidance_scale") > before.pop("text_guidance_scale")
+    assert after == before
+    assert (turn["instruction"], turn["adjust"]["text_guidance"]) == ("make it black and white", "higher")
+    root, weaker, stronger = api.revisions(conversation["id"])
+    assert (weaker["parent_id"], stronger["parent_id"]) == (root["id"], root["id"])
+    assert api.picture(f"/v1/images/{stronger['image_id']}") != api.picture(f"/v1/images/{weaker['image_id']}")
+    assert api.conversation(conversation["id"])["head_revision_id"] == stronger["id"]
+    api.say(conversation["id"], "undo that")
+    assert api.conversation(conversation["id"])["head_revision_id"] == weaker["id"]
+
+
 def test_what_the_editor_was_never_taught_is_said_instead_of_tried(api: Api, conversation: Json) -> None:
     api.http.patch(conversation["urls"]["self"], json={"caption": "a red motorcycle on a road"}).raise_for_status()
     turn = api.say(conversation["id"], "paint the motorcycle turquoise")

@@ -1,7 +1,15 @@
 """What the server's answers hold, as its OpenAPI document has it; a field that is new there is skipped."""
 
 from dialogpaint.models.base import Answer, FieldError, Page, Problem
-from dialogpaint.models.conversation import ConversationRecord, ConversationUrls, Reply, ReplyKind, Revision, Turn
+from dialogpaint.models.conversation import (
+    ConversationRecord,
+    ConversationUrls,
+    Reply,
+    ReplyKind,
+    Revision,
+    Turn,
+    TurnAdjustment,
+)
 from dialogpaint.models.edit import Cell, Edit, EditStatus, EditTimings, EditUrls, Progress, Rating
 from dialogpaint.models.event import Event
 from dialogpaint.models.image import Image, ImageUrls, Sample
@@ -64,6 +72,7 @@ __all__ = [
     "Sweep",
     "SweptScales",
     "Turn",
+    "TurnAdjustment",
     "Worker",
     "sweep_of",
 ]

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
 from dialogpaint.models.base import Answer
 from dialogpaint.models.edit import Edit
-from dialogpaint.models.parameters import EditParameters
+from dialogpaint.models.parameters import EditParameters, ResolvedParameters
 from dialogpaint.pictures import Picture
 
 
@@ -26,6 +27,16 @@ class Reply(Answer):
     text: str
 
 
+class TurnAdjustment(Answer):
+    """The last edit once more: which guidance scale goes which way, and what it is done again with."""
+
+    text_guidance: Literal["lower", "higher"] | None = None
+    image_guidance: Literal["lower", "higher"] | None = None
+    revision_id: str  # the picture that was not right yet
+    mask_image_id: str | None = None
+    parameters: ResolvedParameters
+
+
 class Turn(Answer):
     """What was said together with what came of it: a question, small talk, or an instruction and its edit."""
 
@@ -36,6 +47,7 @@ class Turn(Answer):
     edit: Edit | None = None
     base_revision_id: str
     head_revision_id: str | None = None  # where it moved the head at once, as undoing in words does
+    adjust: TurnAdjustment | None = None  # how the last edit is done again, after "less" or "stronger"
     created_at: datetime
 
     @property

@@ -9,8 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import housekeeping
 from shared.settings import Settings
+from shared.storage.claims import ClaimStore
+from shared.storage.stores import Stores
 from tests.patience import eventually
+from tests.storage_world import World
 
 
 @pytest.fixture
@@ -40,3 +44,19 @@ async def test_a_picture_that_nothing_uses_goes(api: httpx.AsyncClient, image_id
         return (await api.get(f"/v1/images/{image_id}")).status_code == 404
 
     await eventually(is_gone)
+
+
+async def test_pictures_whose_files_are_missing_are_told_of(
+    settings: Settings,
+    stores: Stores,
+    claims: ClaimStore,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = World(stores, claims)
+    monkeypatch.setattr(housekeeping, "read_settings", lambda: settings)
+    file = f"{world.tenant}/{await world.image()}.png"
+    assert await housekeeping.main() == 0
+    world.stores.files.delete(file)
+    assert await housekeeping.main() == 1
+    assert capsys.readouterr().out.endswith(f"{world.tenant}: 1 pictures without their files\n  {file}\n")

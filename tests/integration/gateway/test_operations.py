@@ -124,3 +124,14 @@ async def test_metrics_say_that_redis_is_away_and_leave_out_what_only_it_knows(s
         exposed = (await api.get("/metrics")).text
     assert "dialogpaint_storage_up 0.0" in exposed
     assert "dialogpaint_edits_open" not in exposed
+
+
+async def test_an_edit_that_is_canceled_while_it_waits_is_counted_once(
+    api: httpx.AsyncClient, image_id: str, worker: WorkerStandIn
+) -> None:
+    worker.go.clear()
+    edit = (await api.post("/v1/edits", json={"image_id": image_id, "instruction": "make it night"})).json()
+    for _ in range(2):
+        assert (await api.post(edit["urls"]["cancel"])).json()["status"] == "canceled"
+    metrics = (await api.get("/metrics")).text
+    assert 'dialogpaint_edits_finished_total{reason="",state="canceled"} 1.0' in metrics

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from editing_service.canvas import Canvas
@@ -173,6 +174,21 @@ def test_a_mask_keeps_the_rest_of_the_picture(bench: Bench) -> None:
     bench.runner.run("edit_1")
     before, after = (read_picture(bench.files.data[key]) for key in (SOURCE.file, "local/edit_1-1-0.png"))
     assert np.array_equal(np.asarray(before), np.asarray(after))
+
+
+def test_a_transparent_picture_stays_so_and_identical_outside_of_the_mask(bench: Bench) -> None:
+    source = read_picture(bench.files.data[SOURCE.file]).convert("RGBA")
+    source.putalpha(Image.linear_gradient("L").resize(source.size))
+    mask = Image.new("L", source.size)
+    mask.paste(255, (0, 0, source.width // 2, source.height))
+    bench.files.data[SOURCE.file], bench.files.data["mask.png"] = write_png(source), write_png(mask)
+    bench.claims.waiting["edit_1"] = replace(make_claim("edit_1"), mask=replace(SOURCE, file="mask.png"))
+    bench.runner.run("edit_1")
+    before, [after] = np.asarray(source), bench.pictures()
+    differs, outside = (before != after).any(axis=2), np.asarray(mask) == 0
+    assert np.array_equal(before[..., 3], after[..., 3])
+    assert differs.any()
+    assert not (differs & outside).any()
 
 
 def test_previews_are_stored_and_told_of(bench: Bench) -> None:

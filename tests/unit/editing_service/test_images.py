@@ -13,9 +13,11 @@ from editing_service.images import (
     Placement,
     frame_picture,
     keep_outside,
+    on_white,
     read_mask,
     read_picture,
     unframe_picture,
+    with_alpha_of,
     write_png,
     write_preview,
 )
@@ -43,6 +45,32 @@ def test_a_picture_of_the_models_size_passes_unchanged() -> None:
     framed = frame_picture(picture, resolution=128, multiple=32)
     assert np.array_equal(framed.pixels, np.asarray(picture))
     assert np.array_equal(np.asarray(unframe_picture(framed.pixels, framed.placement)), np.asarray(picture))
+
+
+def see_through(size: tuple[int, int] = (300, 280)) -> Image.Image:
+    """A picture with every degree of transparency, from none on the left to all on the right."""
+    alpha = np.tile(np.linspace(255, 0, size[0]).round().astype(np.uint8), (size[1], 1))
+    picture = make_picture(3, size).convert("RGBA")
+    picture.putalpha(Image.fromarray(alpha))
+    return picture
+
+
+def test_what_no_edit_changes_stays_as_it_is_with_its_transparency() -> None:
+    source = see_through()
+    assert with_alpha_of(source, on_white(source)).tobytes() == source.tobytes()
+    plain = make_picture(3, (30, 20))
+    assert with_alpha_of(plain, plain) is plain
+
+
+def test_an_edited_picture_is_as_transparent_as_its_source_and_looks_as_edited_on_white() -> None:
+    source = see_through()
+    ground = np.asarray(on_white(source)).astype(int)
+    edited = Image.fromarray((ground - 4 * (np.asarray(source)[..., 3:] > 128)).clip(0, 255).astype(np.uint8))
+    result = with_alpha_of(source, edited)
+    assert result.getchannel("A").tobytes() == source.getchannel("A").tobytes()
+    reached = (np.asarray(result)[..., :3] > 0) & (np.asarray(result)[..., :3] < 255)
+    seen = np.abs(np.asarray(on_white(result)).astype(int) - np.asarray(edited))
+    assert seen[reached].max() <= 1
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (64, 64), (7, 500), (1, 1)])
@@ -95,3 +123,12 @@ def test_a_mask_lets_through_only_where_it_is_white_or_transparent(mode: str) ->
     source, edited = Image.new("RGB", (32, 32), "red"), Image.new("RGB", (32, 32), "blue")
     mixed = keep_outside(read_mask(write_png(mask)), source, edited)
     assert (mixed.getpixel((0, 0)), mixed.getpixel((31, 31))) == ((0, 0, 255), (255, 0, 0))
+
+
+@pytest.mark.parametrize("size", [(16, 16), (9, 41), (64, 64)])
+def test_a_mask_of_another_size_lets_nothing_reach_beyond_it(size: tuple[int, int]) -> None:
+    mask = Image.new("L", size)
+    mask.paste(255, (size[0] // 4, size[1] // 4, size[0] // 2, size[1] // 2))
+    source, edited = Image.new("RGB", (33, 31), "red"), Image.new("RGB", (33, 31), "blue")
+    colours = keep_outside(mask, source, edited).getcolors()
+    assert sorted(colour for _, colour in colours or []) == [(0, 0, 255), (255, 0, 0)]

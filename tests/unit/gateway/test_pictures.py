@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from PIL import Image, PngImagePlugin
 
-from gateway.pictures import Picture, PictureLimits, Rendering, read_picture, render
+from gateway.pictures import Picture, PictureLimits, Rendering, read_opaque, read_picture, render
 from shared.errors import InvalidPicture, PictureTooLarge
 from shared.provenance import SOURCE_TYPE, history_in, png_chunks
 from tests.made import MADE
@@ -49,9 +49,17 @@ def test_each_allowed_format_becomes_an_rgb_png_of_its_size(kind: str) -> None:
     assert (opened.format, opened.mode, opened.size) == ("PNG", "RGB", (30, 20))
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "I;16"])
 def test_every_mode_becomes_rgb(mode: str) -> None:
     assert pixels(read_picture(encoded(Image.new(mode, (9, 9))), LIMITS)).mode == "RGB"
+
+
+@pytest.mark.parametrize(("mode", "opaque"), [("LA", (0, 255)), ("RGBA", (0, 0, 0, 255))])
+def test_a_picture_has_an_alpha_channel_only_if_something_of_it_is_transparent(
+    mode: str, opaque: tuple[int, ...]
+) -> None:
+    assert pixels(read_picture(encoded(Image.new(mode, (9, 9), opaque)), LIMITS)).mode == "RGB"
+    assert pixels(read_picture(encoded(Image.new(mode, (9, 9))), LIMITS)).mode == "RGBA"
 
 
 def test_sixteen_bit_grey_keeps_its_tone() -> None:
@@ -61,9 +69,41 @@ def test_sixteen_bit_grey_keeps_its_tone() -> None:
     assert level == (127, 127, 127)
 
 
-def test_what_is_transparent_becomes_white() -> None:
-    picture = read_picture(encoded(Image.new("RGBA", (2, 2), (255, 0, 0, 0))), LIMITS)
-    assert pixels(picture).getpixel((0, 0)) == (255, 255, 255)
+def test_transparency_is_kept_and_what_nobody_sees_becomes_white() -> None:
+    picture = Image.new("RGBA", (3, 1), (255, 0, 0, 0))
+    picture.putpixel((1, 0), (10, 20, 30, 128))
+    picture.putpixel((2, 0), (10, 20, 30, 255))
+    kept = pixels(read_picture(encoded(picture), LIMITS))
+    assert [kept.getpixel((x, 0)) for x in range(3)] == [(255, 255, 255, 0), (10, 20, 30, 128), (10, 20, 30, 255)]
+    white = pixels(read_opaque(encoded(picture), LIMITS))
+    assert [white.getpixel((x, 0)) for x in range(3)] == [(255, 255, 255), (132, 137, 142), (10, 20, 30)]
+
+
+def test_a_palettes_transparent_colour_is_kept() -> None:
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([200, 0, 0, 0, 0, 200])
+    picture.putpixel((1, 0), 1)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", transparency=0)
+    kept = pixels(read_picture(buffer.getvalue(), LIMITS))
+    assert [kept.getpixel((x, 0)) for x in range(2)] == [(255, 255, 255, 0), (0, 0, 200, 255)]
+
+
+def test_a_transparent_picture_is_rendered_on_white_where_the_format_has_no_transparency() -> None:
+    stored = read_picture(encoded(Image.new("RGBA", (8, 8), (200, 0, 0, 0))), LIMITS).png
+    jpeg = Image.open(io.BytesIO(render(stored, Rendering((8, 8), "jpeg", 100))))
+    assert jpeg.getpixel((4, 4)) == (255, 255, 255)
+    for kind in ("png", "webp"):
+        rendered = Image.open(io.BytesIO(render(stored, Rendering((4, 4), kind))))
+        assert rendered.getchannel("A").getextrema() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"), [(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"), (b"\0\0\0\x1cftypmif1\0\0\0\0avif", "AVIF")]
+)
+def test_who_sends_a_phones_own_format_is_told_what_to_do(start: bytes, kind: str) -> None:
+    with pytest.raises(InvalidPicture, match=f"This is {kind}.* as JPEG or PNG"):
+        read_picture(start + b"\0" * 400, LIMITS)
 
 
 def test_exif_turns_the_picture_upright_and_is_dropped() -> None:

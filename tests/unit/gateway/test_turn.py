@@ -9,6 +9,7 @@ from gateway.turn import TAKEN_BACK, Saying, take_turn
 from shared.errors import DialogueUnavailable, NoWorker, WebhooksOff
 from shared.schemas.conversation import Conversation, Revision
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
+from shared.schemas.edit import Edit
 from shared.schemas.operations import EditingLimits, EditingModel
 from shared.schemas.parameters import EditDefaults, EditParameters
 from shared.schemas.turn import Reply, Turn, TurnRequest
@@ -96,6 +97,16 @@ class FakeDialogue:
 
 
 @dataclass
+class FakeEdits:
+    """Edits by their ids."""
+
+    kept: dict[str, Edit] = field(default_factory=dict)
+
+    async def get(self, tenant: str, edit_id: str) -> Edit:
+        return self.kept[edit_id]
+
+
+@dataclass
 class FakeModels:
     """Serves an editing model, or none."""
 
@@ -126,6 +137,7 @@ class FakePorts:
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     models: FakeModels = field(default_factory=FakeModels)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    edits: FakeEdits = field(default_factory=FakeEdits)
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_new"
@@ -146,6 +158,7 @@ def turn_of(turn: NewTurn) -> Turn:
         reply=turn.reply,
         instruction=turn.instruction,
         base_revision_id=turn.base_revision_id,
+        adjust=turn.adjust,
         created_at=NOW,
     )
 

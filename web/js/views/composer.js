@@ -34,7 +34,7 @@ export class Composer {
     this.#approve = toggle("approve", (isOn) => change(studio, { approve: isOn }));
     Object.assign(studio, {
       say: (text) => this.#say(text),
-      run: (instruction, baseId) => this.#run({ instruction, base_revision_id: baseId }),
+      run: (turn, instruction) => this.#run({ ...proposedBy(turn), instruction }),
       retry: (edit) => this.#retry(edit),
       tryRange: () => this.#tryRange(),
     });
@@ -114,8 +114,7 @@ export class Composer {
       said,
       async (key) => {
         const turn = await conversation.say(said, key);
-        const { instruction, base_revision_id } = turn;
-        if (area && instruction && !isShown) await this.#run({ instruction, base_revision_id });
+        if (area && turn.instruction && !isShown) await this.#run(proposedBy(turn));
       },
       text,
     );
@@ -185,6 +184,12 @@ export class Composer {
     this.#error.replaceChildren();
     if (sentence) this.#error.append(h("p", {}, sentence), button("", again, "Try again"));
   }
+}
+
+/** What to run for a turn's instruction; the last edit once more is run as it was, but for how strongly. */
+function proposedBy({ instruction, base_revision_id, adjust }) {
+  const again = adjust && { parameters: adjust.parameters, mask_image_id: adjust.mask_image_id };
+  return { instruction, base_revision_id, ...again };
 }
 
 function hintFor(conversation, settings, area, working) {

@@ -101,7 +101,7 @@ function proposal(studio, { key, turn }, isOpen) {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    studio.run(field.value.trim(), turn.base_revision_id);
+    studio.run(turn, field.value.trim());
   });
   return form;
 }
