@@ -10,7 +10,7 @@ from training.datasets.language.picture import UNTOLD, Picture
 from training.datasets.language.wordings import thing_named
 from training.datasets.world import Thing
 
-__all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "name_colour", "name_new", "name_side", "refer"]
+__all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "described", "name_colour", "name_new", "name_side", "refer"]
 
 FAMILIES = {
     "animal": ("cat", "bird", "fish"),
@@ -72,19 +72,28 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
     """A noun phrase that the assistant can resolve: mostly `the house`, else by colour, side, size or family."""
     thing = picture.thing(kind)
     chance = rng.random()
-    if chance < 0.5 or thing is None:
+    if chance < 0.35 or thing is None:
         return (
             f"the {kind}"
             if chance < 0.9
             else rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind))
         )
-    if chance < 0.53:
+    if chance < 0.38:
         return kind
-    if chance < 0.58:
+    if chance < 0.43:
         return rng.choice(
             (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
         )
     return rng.choice(_DESCRIPTIONS)(rng, picture, thing) or f"the {kind}"
+
+
+def described(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    """A description that fits this thing alone and does not say its name, where there is one."""
+    for describe in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)):
+        found = describe(rng, picture, thing)
+        if found is not None and thing.kind not in found:
+            return found
+    return None
 
 
 def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
