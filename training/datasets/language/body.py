@@ -29,6 +29,8 @@ _BEFORE_A_NOUN = re.compile(
     r"\{c\}(?= (?:\{k\}|ones?\b|things?\b|paint\b|coat\b|colour\b|look\b|version\b|makeover\b))"
 )
 """A colour that must be a plain word: nobody says "a the colour of grass house"."""
+_QUESTION = re.compile(r"(do|have) (i|we|you)\b")
+"""Begins like an order and is none: "do we need the car"."""
 PLAIN_COLOUR = "plain_c"
 _AN = re.compile(r"\b([Aa]) (?=(?:amber|apricot|azure|ebony|emerald|indigo|ivory|olive|orange|umbrella)\b)")
 
@@ -52,7 +54,7 @@ class Phrase:
     @property
     def is_command(self) -> bool:
         """Whether it begins with a verb that gives an order, so that "could you …" may stand before it."""
-        return self.text.split(maxsplit=1)[0].strip(",.!?") in _verbs()
+        return self.text.split(maxsplit=1)[0].strip(",.!?") in _verbs() and not _QUESTION.match(self.text)
 
 
 class Body:
