@@ -1,4 +1,4 @@
-"""Rarer ways to say which thing is meant: by a part of it, by what the other is not, by its place in a row."""
+"""Ways to say which thing is meant without its name: by size, kind, a part of it, its place, what the other is not."""
 
 from __future__ import annotations
 
