@@ -45,7 +45,7 @@ class Sources:
     captions: Captions | None = None
 
 
-# What a user does next, and how often in a hundred.
+# What a user does next, and how often beside the others.
 _EPISODES: dict[Callable[[Talk], None], float] = {
     episodes.explicit: 33,
     episodes.like_another: 5,
@@ -79,9 +79,9 @@ _EPISODES: dict[Callable[[Talk], None], float] = {
     limits.already_so: 1,
     references.refer_back: 34,
     small_talk.praise: 2,
-    small_talk.digress: 5,
-    small_talk.impossible: 3,
-    small_talk.leave_alone: 1.2,
+    small_talk.digress: 9,
+    small_talk.impossible: 4,
+    small_talk.leave_alone: 2.5,
     small_talk.start_over: 0.3,
     small_talk.ask_back: 2.5,
 }
