@@ -24,7 +24,6 @@ from editing_service.progress import EditProgress, ProgressPump
 from editing_service.runs import Finished, RunHandle, RunRequest, monotonic
 from shared.errors import DialogPaintError, EditFailed, StorageUnavailable
 from shared.schemas.edit import EditTimings
-from shared.schemas.parameters import MAX_SEED
 from shared.storage.records import Claim, NewImage, Skip, Written
 from shared.tracing import resumed, span
 
@@ -178,7 +177,7 @@ class EditRunner:
         return images, timings
 
     def _submit(self, attempt: Attempt, sources: Sources, happenings: SimpleQueue[Happening]) -> list[RunHandle]:
-        """Give the engine one run for each picture wanted, with seeds one after the other."""
+        """Give the engine one run for each picture wanted."""
         claim, parameters = attempt.claim, attempt.claim.parameters
         first = RunRequest(
             pixels=sources.framed.pixels,
@@ -193,11 +192,11 @@ class EditRunner:
         )
         attempt.progress.begin(parameters.count, parameters.steps * len(first.instructions))
         handles = []
-        for picture in range(parameters.count):
+        for picture, made_with in enumerate(parameters.each_picture()):
             # Only the first picture is shown while it is being made.
             preview_every = parameters.preview_every if picture == 0 else 0
-            seed = (parameters.seed + picture) % (MAX_SEED + 1)
-            request = replace(first, seed=seed, preview_every=preview_every)
+            scales = GuidanceScales(made_with.text_guidance_scale, made_with.image_guidance_scale)
+            request = replace(first, scales=scales, seed=made_with.seed, preview_every=preview_every)
             handle = self._engine.submit(request, PictureWatcher(attempt.progress, picture, happenings))
             handle.on_done(lambda: happenings.put(RunEnded()))
             handles.append(handle)

@@ -71,6 +71,7 @@ REVISION: Json = {
     "edit_id": "edit_5bO1",
     "created_at": LATER,
 }
+MADE_WITH: Json = {name: PARAMETERS[name] for name in ("seed", "text_guidance_scale", "image_guidance_scale")}
 EDIT: Json = {
     "id": "edit_5bO1",
     "status": "succeeded",
@@ -85,6 +86,7 @@ EDIT: Json = {
     "turn": 2,
     "base_revision_id": "rev_a1",
     "revision_ids": ["rev_a2"],
+    "cells": [{**MADE_WITH, "image_id": "img_9sKe", "revision_id": "rev_a2", "url": "/v1/images/img_9sKe"}],
     "created_at": CREATED,
     "started_at": CREATED,
     "finished_at": LATER,
@@ -103,6 +105,7 @@ EDIT: Json = {
 }
 UNBORN: Json = {"image_ids": [], "revision_ids": [], "finished_at": None, "model": None, "rating": None}
 UNBORN["urls"] = {**EDIT["urls"], "images": []}
+UNBORN["cells"] = [{**MADE_WITH, "image_id": None, "revision_id": None, "url": None}]
 EDIT_QUEUED: Json = {
     **EDIT,
     **UNBORN,
@@ -206,6 +209,14 @@ TURN_BODY = _body(
 EDIT_BODY = _body(
     of_a_picture={"image_id": IMAGE["id"], "instruction": "paint the house orange", "parameters": {"seed": 7}},
     in_a_conversation={"conversation_id": CONVERSATION["id"], "instruction": "make it night"},
+    a_sweep_of_both_scales={
+        "conversation_id": CONVERSATION["id"],
+        "instruction": "make it night",
+        "parameters": {
+            "seed": 7,
+            "sweep": {"text_guidance_scale": [3, 5, 7.5], "image_guidance_scale": [1.2, 1.6]},
+        },
+    },
 )
 RATING_BODY = _body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
 

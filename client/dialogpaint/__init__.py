@@ -36,6 +36,7 @@ from dialogpaint.errors import (
     VersionMismatch,
 )
 from dialogpaint.models import (
+    Cell,
     ConversationRecord,
     Edit,
     EditStatus,
@@ -49,6 +50,7 @@ from dialogpaint.models import (
     ReplyKind,
     Revision,
     Sample,
+    Sweep,
     Turn,
 )
 from dialogpaint.pictures import Picture
@@ -65,6 +67,7 @@ __all__ = [
     "ApiError",
     "AsyncConversation",
     "AsyncDialogPaint",
+    "Cell",
     "Conflict",
     "ConnectionFailed",
     "Conversation",
@@ -97,6 +100,7 @@ __all__ = [
     "RevisionTree",
     "Sample",
     "StillRunning",
+    "Sweep",
     "TooLarge",
     "Turn",
     "Unauthorized",

@@ -1,7 +1,7 @@
 """The client for asyncio; `client.py` has the same for code that blocks."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Any, Self, Unpack
 
@@ -20,6 +20,7 @@ from dialogpaint.models import (
     Readiness,
     Revision,
     Sample,
+    sweep_of,
 )
 from dialogpaint.pictures import Picture, Uploadable, read_upload
 from dialogpaint.retry import Retry
@@ -122,6 +123,34 @@ class AsyncDialogPaint:
             body["parameters"] = dict(parameters)
         waiting = self._waiting(wait_s, on_event)
         return await finished(self._exchange, await self._call(calls.create_edit(body, waiting.prefer_s)), waiting)
+
+    async def sweep(
+        self,
+        picture: AnyPicture,
+        instruction: str,
+        *,
+        text_guidance_scales: Sequence[float] | None = None,
+        image_guidance_scales: Sequence[float] | None = None,
+        mask: AnyPicture | None = None,
+        webhook_url: str | None = None,
+        wait_s: float = PATIENCE_S,
+        on_event: OnEvent | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> Edit:
+        """Carry out an instruction with every pair of these scales, all from one seed; as `edit` otherwise.
+
+        What each picture was made with is in `edit.cells`, and in `edit.rows` as a grid: one row for each text scale.
+        """
+        parameters["sweep"] = sweep_of(text_guidance_scales, image_guidance_scales)
+        return await self.edit(
+            picture,
+            instruction,
+            mask=mask,
+            webhook_url=webhook_url,
+            wait_s=wait_s,
+            on_event=on_event,
+            **parameters,
+        )
 
     async def wait(self, edit: Edit | str, *, wait_s: float = PATIENCE_S, on_event: OnEvent | None = None) -> Edit:
         """Wait for an edit and return it with its pictures; raises EditFailed, EditCanceled, StillRunning."""

@@ -1,12 +1,12 @@
 """One conversation, for asyncio; `client.py` has the same for code that blocks."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Unpack
 
 from dialogpaint import calls
 from dialogpaint.errors import NothingToRedo, NothingToUndo, VersionMismatch
 from dialogpaint.exchange import Exchange
-from dialogpaint.models import ConversationRecord, Edit, Event, Parameters, Revision, Turn
+from dialogpaint.models import Cell, ConversationRecord, Edit, Event, Parameters, Revision, Turn, sweep_of
 from dialogpaint.pictures import Picture
 from dialogpaint.tree import RevisionTree
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished
@@ -105,6 +105,35 @@ class AsyncConversation:
         edit = await self._exchange.call(calls.create_edit(body, waiting.prefer_s, if_version))
         return await finished(self._exchange, edit, waiting)
 
+    async def sweep(
+        self,
+        instruction: str,
+        *,
+        text_guidance_scales: Sequence[float] | None = None,
+        image_guidance_scales: Sequence[float] | None = None,
+        base_revision_id: str | None = None,
+        wait_s: float = PATIENCE_S,
+        on_event: OnEvent | None = None,
+        if_version: int | None = None,
+        webhook_url: str | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> Edit:
+        """Carry out an instruction with every pair of these scales, all from one seed; as `edit` otherwise.
+
+        Each picture is a revision, and the first one the head until `move_head(edit.cells[…])` chooses another. What
+        each was made with is in `edit.cells`, and in `edit.rows` as a grid: one row for each text scale.
+        """
+        parameters["sweep"] = sweep_of(text_guidance_scales, image_guidance_scales)
+        return await self.edit(
+            instruction,
+            base_revision_id=base_revision_id,
+            wait_s=wait_s,
+            on_event=on_event,
+            if_version=if_version,
+            webhook_url=webhook_url,
+            **parameters,
+        )
+
     async def undo(self) -> Revision:
         """Move the head to its parent and return it; raises NothingToUndo at the first revision."""
         record, tree = await self._record_and_tree()
@@ -116,7 +145,7 @@ class AsyncConversation:
         return target
 
     async def redo(self) -> Revision:
-        """Move the head to where the last undo came from, else to its newest child; raises NothingToRedo."""
+        """Move the head to where the last undo came from, else to what was made last; raises NothingToRedo."""
         record, tree = await self._record_and_tree()
         target = tree.after_redo(self._left)
         if target is None:
@@ -124,9 +153,12 @@ class AsyncConversation:
         await self._move_from(record, target)
         return target
 
-    async def move_head(self, revision: Revision | str, *, if_version: int | None = None) -> ConversationRecord:
-        """Let the next turn start from another revision; raises NotFound, VersionMismatch, EditInProgress."""
-        body = {"revision_id": revision if isinstance(revision, str) else revision.id}
+    async def move_head(self, revision: Revision | Cell | str, *, if_version: int | None = None) -> ConversationRecord:
+        """Let the next turn start from another revision, or from one of an edit's pictures.
+
+        Raises NotFound, VersionMismatch, EditInProgress, ValueError for a picture that is no revision.
+        """
+        body = {"revision_id": _revision_id(revision)}
         return await self._exchange.call(calls.move_head(self.id, body, if_version))
 
     async def revisions(self) -> RevisionTree:
@@ -190,6 +222,15 @@ class AsyncConversation:
 
     def _waiting(self, wait_s: float, on_event: OnEvent | None) -> Waiting:
         return Waiting(wait_s, self._exchange.transport.now(), on_event)
+
+
+def _revision_id(revision: Revision | Cell | str) -> str:
+    if isinstance(revision, str):
+        return revision
+    revision_id = revision.revision_id if isinstance(revision, Cell) else revision.id
+    if revision_id is None:
+        raise ValueError("This picture is no revision of a conversation: its edit has none, or has not succeeded.")
+    return revision_id
 
 
 def _options(parameters: Parameters, webhook_url: str | None) -> dict[str, Any]:

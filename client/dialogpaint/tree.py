@@ -56,12 +56,16 @@ class RevisionTree:
         return path[::-1]
 
     def after_redo(self, left: Sequence[str] = ()) -> Revision | None:
-        """Where redo leads: the child of the head that an undo left last, else the newest; None if there is none."""
+        """Where redo leads: the child of the head that an undo left last, else what the newest edit made first.
+
+        None if nothing was made from the head.
+        """
         children = {child.id: child for child in self.children(self.head)}
         for revision_id in reversed(left):
             if revision_id in children:
                 return children[revision_id]
-        return next(reversed(children.values()), None)
+        made = list(children.values())
+        return next((child for child in made if child.edit_id == made[-1].edit_id), None)
 
     def as_json(self) -> dict[str, Any]:
         """The head's id and the revisions, as JSON has them."""

@@ -42,7 +42,7 @@ async def finished(exchange: Exchange, edit: Edit, waiting: Waiting) -> Edit:
     if edit.status is EditStatus.CANCELED:
         raise EditCanceled(edit)
     pictures = [await exchange.call(calls.get_image(image_id)) for image_id in edit.image_ids]
-    return edit.model_copy(update={"pictures": tuple(pictures)})
+    return edit.with_pictures(pictures)
 
 
 async def is_over(exchange: Exchange, edit_id: str) -> bool:

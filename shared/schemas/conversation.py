@@ -6,9 +6,10 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.schemas.base import Id, Moment, Request, Resource, Text, visible
 from shared.schemas.image import image_url
-from shared.schemas.parameters import EditParameters
+from shared.schemas.parameters import EditParameters, for_every_edit
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(visible)]
+Defaults = Annotated[EditParameters | None, AfterValidator(for_every_edit)]
 
 
 class ConversationRequest(Request):
@@ -17,7 +18,7 @@ class ConversationRequest(Request):
     image_id: Id
     caption: Text | None = None
     title: Title | None = None
-    defaults: EditParameters | None = None
+    defaults: Defaults = None
 
 
 class ConversationPatch(Request):
@@ -25,7 +26,7 @@ class ConversationPatch(Request):
 
     title: Title | None = None
     caption: Text | None = None
-    defaults: EditParameters | None = None
+    defaults: Defaults = None
 
 
 class HeadRequest(Request):

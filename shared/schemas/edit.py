@@ -1,13 +1,14 @@
 """An edit: one run of the editor and its durable record."""
 
 from enum import StrEnum
+from itertools import chain, repeat
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.schemas.base import Id, Moment, Request, Resource, Text, WebhookUrl
 from shared.schemas.image import image_url
-from shared.schemas.parameters import EditParameters, ResolvedParameters
+from shared.schemas.parameters import EditParameters, PictureParameters, ResolvedParameters
 from shared.schemas.problem import Problem
 
 
@@ -116,6 +117,23 @@ def _urls(fields: dict[str, Any]) -> EditUrls:
     )
 
 
+class Cell(PictureParameters):
+    """One picture of an edit: what it is made with, and where it is once the edit has succeeded."""
+
+    image_id: str | None = None
+    revision_id: str | None = Field(default=None, description="in a conversation; `PUT …/head` chooses it")
+    url: str | None = None
+
+
+def _cells(fields: dict[str, Any]) -> list[Cell]:
+    made_with: list[PictureParameters] = fields["parameters"].each_picture()
+    image_ids, revision_ids = (chain(fields[name], repeat(None)) for name in ("image_ids", "revision_ids"))
+    return [
+        Cell(**dict(each), image_id=image_id, revision_id=revision_id, url=image_id and image_url(image_id))
+        for each, image_id, revision_id in zip(made_with, image_ids, revision_ids, strict=False)
+    ]
+
+
 class Edit(Resource):
     """One run of the editor: what was asked, how far it is, what came of it."""
 
@@ -136,6 +154,9 @@ class Edit(Resource):
     turn: int | None = Field(default=None, description="number of the turn that asked for it")
     base_revision_id: str | None = None
     revision_ids: list[str] = Field(default_factory=list, description="one for each picture, in a conversation")
+    cells: list[Cell] = Field(
+        default_factory=_cells, description="one for each picture, in the order of `image_ids`: what it is made with"
+    )
     rerun_of: str | None = None
     identical: bool | None = Field(default=None, description="of a rerun: whether the pictures are the same bytes")
     error: Problem | None = None

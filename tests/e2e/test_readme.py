@@ -1,6 +1,5 @@
 """What the README says about the API is what the API does."""
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,12 +8,12 @@ import pytest
 
 from services.local.api import Api
 from services.local.process import ROOT
+from tests.documents import examples
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's examples use curl")
 def test_the_curl_examples_of_the_readme_run_as_they_are_printed(api: Api, tmp_path: Path) -> None:
-    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), flags=re.DOTALL | re.MULTILINE)
-    script = "\n".join(blocks).replace("http://127.0.0.1:8000", str(api.http.base_url).rstrip("/"))
+    script = examples(ROOT / "README.md", "bash", str(api.http.base_url).rstrip("/"))
     ran = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=tmp_path,

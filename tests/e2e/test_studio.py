@@ -230,6 +230,56 @@ def test_two_pictures_are_compared_by_pointer_and_keyboard(talking: Page) -> Non
     assert "80%" in before
 
 
+def choices(page: Page) -> Locator:
+    """The pictures of the newest edit that has several."""
+    return page.get_by_role("group", name=re.compile("^Pictures to choose from")).last.get_by_role("button")
+
+
+def test_a_range_is_tried_and_one_of_its_pictures_chosen(talking: Page, api: Api) -> None:
+    say(talking, "make it night")
+    see_finished(talking)
+    talking.get_by_text("More", exact=True).click()
+    talking.get_by_role("button", name="Try a range").click()
+    expect(choices(talking)).to_have_count(9, timeout=PATIENCE_MS)
+    expect(choices(talking).first).to_have_attribute("aria-pressed", "true")
+    first, swept = (api.edit(edit_id) for edit_id in edits_of(api, conversation_id(talking)))
+    cell, asked = swept["cells"][4], first["parameters"]
+    assert all(cell[name] == asked[name] for name in ("seed", "text_guidance_scale", "image_guidance_scale"))
+    middle = choices(talking).nth(4)
+    scales = f"follow the words {cell['text_guidance_scale']:g}, keep the picture {cell['image_guidance_scale']:g}"
+    expect(middle).to_have_accessible_name(scales)
+    middle.press("Enter")
+    expect(middle).to_have_attribute("aria-pressed", "true")
+    expect(middle).to_be_focused()
+    expect(talking.locator("#stage img.after")).to_have_attribute("src", cell["url"])
+    assert api.conversation(conversation_id(talking))["head_revision_id"] == cell["revision_id"]
+    expect(revisions(talking)).to_have_count(3)  # what was not chosen is not in the way
+    for width in (1280, 390):
+        talking.set_viewport_size({"width": width, "height": 800})
+        assert talking.evaluate("document.documentElement.scrollWidth") == width
+        assert findings(talking) == []
+
+
+def test_variations_lie_side_by_side(talking: Page) -> None:
+    talking.get_by_text("More", exact=True).click()
+    expect(talking.get_by_role("button", name="Try a range")).to_be_disabled()
+    talking.get_by_role("group", name="Variations").get_by_text("4", exact=True).click()
+    saying(talking).click()
+    say(talking, "make it night")
+    expect(choices(talking)).to_have_count(4, timeout=PATIENCE_MS)
+    choices(talking).last.click()
+    expect(choices(talking).last).to_have_attribute("aria-pressed", "true")
+    expect(talking.get_by_role("heading", name="Picture 4: make it night")).to_be_visible()
+    talking.get_by_role("button", name="Undo").click()
+    talking.get_by_role("button", name="Redo").click()
+    expect(talking.get_by_role("heading", name="Picture 4: make it night")).to_be_visible()
+
+
+def edits_of(api: Api, conversation: str) -> list[str]:
+    """The edits that made the revisions of a conversation, the oldest first."""
+    return list(dict.fromkeys(each["edit_id"] for each in api.revisions(conversation)[1:]))
+
+
 def test_a_reload_restores_everything(talking: Page) -> None:
     say(talking, "make it more fun")
     expect(talking.locator(".reply.is-clarification")).to_be_visible()

@@ -130,7 +130,8 @@ function look(revisionId) {
 }
 
 function editOver(edit) {
-  if (edit.status === "succeeded") announce(`Finished: ${instructionWords(edit)}.`);
+  const several = edit.cells.length > 1 ? ` ${edit.cells.length} pictures to choose from.` : "";
+  if (edit.status === "succeeded") announce(`Finished: ${instructionWords(edit)}.${several}`);
   if (edit.status === "failed") announce(`The edit failed: ${edit.error?.detail ?? "the reason is unknown"}`);
   if (edit.status === "canceled") announce("The edit was stopped.");
 }

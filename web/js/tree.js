@@ -20,11 +20,12 @@ export function undoTarget(revisions, headId) {
   return find(revisions, headId)?.parent_id ?? null;
 }
 
-/** The revision that redo leads to: the child last left by an undo, else the newest; null at a leaf. */
+/** Where redo leads: to the child last left by an undo, else to the first of the newest edit; null at a leaf. */
 export function redoTarget(revisions, headId, left = []) {
   const children = childrenOf(revisions).get(headId) ?? [];
   const lastLeft = left.findLast((id) => children.some((child) => child.id === id));
-  return lastLeft ?? children.at(-1)?.id ?? null;
+  const first = children.find((child) => child.edit_id === children.at(-1).edit_id);
+  return lastLeft ?? first?.id ?? null;
 }
 
 /** The neighbour that an arrow key leads to: parent, first child, or the revision above or below; null if none. */
@@ -40,6 +41,21 @@ export function neighbour(revisions, id, key) {
   const candidates = [...places].filter(([, place]) => Math.sign(place.row - here.row) === step);
   const distance = ([, place]) => Math.abs(place.row - here.row) * 100 + Math.abs(place.column - here.column);
   return candidates.sort((one, other) => distance(one) - distance(other))[0]?.[0] ?? null;
+}
+
+/** The revisions to draw: of several pictures of one edit those that lead on or are in `kept`, else the first. */
+export function withoutLeftOvers(revisions, kept) {
+  const parents = new Set(revisions.map((revision) => revision.parent_id));
+  const isDrawn = ({ id }) => parents.has(id) || kept.includes(id);
+  const firsts = new Map(revisions.toReversed().map((revision) => [revision.edit_id, revision]));
+  for (const revision of revisions.filter(isDrawn)) firsts.delete(revision.edit_id);
+  return revisions.filter((revision) => isDrawn(revision) || firsts.get(revision.edit_id) === revision);
+}
+
+/** The ids from the root to a revision, both included. */
+export function pathTo(revisions, id) {
+  const here = find(revisions, id);
+  return here ? [...pathTo(revisions, here.parent_id), id] : [];
 }
 
 /** What a revision is compared with: the chosen one, else its parent, else the newest other one; null if alone. */

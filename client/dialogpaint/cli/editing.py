@@ -1,4 +1,4 @@
-"""`dialogpaint edit`: one explicit instruction, one picture in a file."""
+"""`dialogpaint edit`: one explicit instruction, one picture in a file, or a sweep of them in a folder."""
 
 import argparse
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.interrupts import HeldInterrupt, held_interrupt
 from dialogpaint.cli.screen import Screen
+from dialogpaint.cli.sheet import can_draw_sheets, contact_sheet, plain
 from dialogpaint.client import DialogPaint
-from dialogpaint.models import Edit, Parameters, Sample
+from dialogpaint.models import Cell, Edit, Parameters, Sample, sweep_of
 from dialogpaint.waiting import PATIENCE_S
 
 SAMPLE = "sample:"
@@ -22,9 +23,23 @@ def add_edit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", co
     parser = commands.add_parser("edit", parents=[common], help="carry out one explicit instruction on a picture")
     parser.add_argument("picture", help="a PNG, JPEG or WebP file, or sample:NAME")
     parser.add_argument("instruction", help='such as "make it night"')
-    parser.add_argument("-o", "--out", type=Path, required=True, help="the PNG to write; several get -1, -2 …")
+    parser.add_argument(
+        "-o",
+        "--out",
+        "--output",
+        type=Path,
+        required=True,
+        help="the PNG to write, several get -1, -2 …; or the folder for the pictures of a sweep",
+    )
     parser.add_argument("--wait", type=float, default=PATIENCE_S, help="seconds to wait for it (%(default)g)")
     add_parameters(parser)
+    for scale in ("text", "image"):
+        parser.add_argument(
+            f"--sweep-{scale}",
+            type=_scales,
+            metavar="A,B,…",
+            help=f"one to four {scale} guidance scales to try side by side, nine pictures at most",
+        )
     parser.set_defaults(run=run_edit)
 
 
@@ -58,13 +73,18 @@ def parameters_of(wanted: argparse.Namespace) -> Parameters:
 
 def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) -> Exit:
     """Edit, show how far it is, write what came of it; Ctrl-C cancels the edit."""
-    _check_out(wanted.out)
+    parameters = parameters_of(wanted)
+    if wanted.sweep_text or wanted.sweep_image:
+        parameters["sweep"] = sweep_of(wanted.sweep_text, wanted.sweep_image)
+        _check_folder(wanted.out)
+    else:
+        _check_file(wanted.out)
     picture = picture_named(wanted.picture, client)
     image = client.upload(picture) if isinstance(picture, str) else picture
     with held_interrupt() as held:
-        edit = client.edit(image, wanted.instruction, wait_s=0, **parameters_of(wanted))
+        edit = client.edit(image, wanted.instruction, wait_s=0, **parameters)
         edit = wait_or_cancel(client, edit, screen, held, wanted.wait)
-    files = [picture.save(file) for picture, file in zip(edit.pictures, _files(wanted.out, edit), strict=True)]
+    files = _written_sweep(wanted.out, edit, screen) if "sweep" in parameters else _written(wanted.out, edit)
     screen.tell({**edit.model_dump(mode="json"), "files": [str(file) for file in files]})
     for file in files:
         screen.say(f"{file}  ({edit.id}, seed {edit.parameters.seed})")
@@ -97,14 +117,48 @@ def picture_named(name: str, client: DialogPaint) -> str | Sample:
     return samples[name.removeprefix(SAMPLE)]
 
 
-def _check_out(out: Path) -> None:
+def _scales(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"write numbers with commas between, such as 3,5,7.5, not {text}") from error
+
+
+def _check_file(out: Path) -> None:
     if out.suffix.lower() != ".png":
         raise WrongArgument(f"The picture is written as PNG, so --out must end in .png: {out}.")
+    _check_parent(out)
+
+
+def _check_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise WrongArgument(f"The pictures of a sweep go into a folder, and {out} is a file.")
+    _check_parent(out)
+
+
+def _check_parent(out: Path) -> None:
     if not out.parent.is_dir():
         raise WrongArgument(f"There is no folder {out.parent}.")
 
 
-def _files(out: Path, edit: Edit) -> list[Path]:
-    if len(edit.pictures) == 1:
-        return [out]
-    return [out.with_stem(f"{out.stem}-{number}") for number in range(1, len(edit.pictures) + 1)]
+def _written(out: Path, edit: Edit) -> list[Path]:
+    """Write the pictures; several get numbers."""
+    count = len(edit.pictures)
+    names = [out] if count == 1 else [out.with_stem(f"{out.stem}-{number}") for number in range(1, count + 1)]
+    return [picture.save(name) for picture, name in zip(edit.pictures, names, strict=True)]
+
+
+def _name(cell: Cell) -> str:
+    return f"text-{plain(cell.text_guidance_scale)}-image-{plain(cell.image_guidance_scale)}.png"
+
+
+def _written_sweep(folder: Path, edit: Edit, screen: Screen) -> list[Path]:
+    """Write each picture under its scales, and the sheet that shows them all."""
+    folder.mkdir(exist_ok=True)
+    files = [cell.picture.save(folder / _name(cell)) for cell in edit.cells if cell.picture]
+    if not can_draw_sheets():
+        screen.say("Without Pillow there is no contact sheet: pip install 'dialogpaint-client[terminal]'.")
+        return files
+    sheet = folder / "sheet.png"
+    sheet.write_bytes(contact_sheet(edit))
+    return [*files, sheet]

@@ -172,6 +172,10 @@ TURNS: list[tuple[Json, str]] = [
     ({"text": "make it night", "parameters": {"image_guidance_scale": -0.1}}, "parameters.image_guidance_scale"),
     ({"text": "make it night", "parameters": {"preview_every": 9, "steps": 4}}, "parameters"),
     ({"text": "make it night", "parameters": []}, "parameters"),
+    ({"text": "make it night", "parameters": {"sweep": [3, 5]}}, "parameters.sweep"),
+    ({"text": "make it night", "parameters": {"sweep": {"text_guidance_scale": [3]}}}, "parameters.sweep"),
+    ({"text": "make it night", "parameters": {"sweep": {"steps": [3, 4]}}}, "parameters.sweep.steps"),
+    ({"text": "make it night", "parameters": {"count": 2, "sweep": {"text_guidance_scale": [3, 4]}}}, "parameters"),
 ]
 
 

@@ -122,7 +122,13 @@ class TestPictures:
         assert len(answer.data or []) == 2
         claim = worker.claimed[0]
         assert claim.instruction == "make it night"
-        assert claim.parameters.model_dump() == {**ours, "count": 2, "preview_every": 0, "quality": "exact"}
+        assert claim.parameters.model_dump() == {
+            **ours,
+            "count": 2,
+            "preview_every": 0,
+            "quality": "exact",
+            "sweep": None,
+        }
 
     @pytest.mark.parametrize(("asked", "served"), [("low", "fast"), ("high", "exact"), ("auto", "exact")])
     async def test_low_quality_is_served_fast_and_any_other_exactly(

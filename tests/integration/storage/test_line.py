@@ -10,6 +10,7 @@ import pytest
 
 from shared.schemas.edit import Edit
 from shared.schemas.operations import Worker
+from shared.schemas.parameters import EditParameters
 from shared.storage.keys import LINE, OPEN
 from shared.storage.queue import QueueLimits
 from shared.storage.records import Claim, Skip
@@ -95,6 +96,15 @@ async def test_an_edit_of_many_steps_and_pictures_counts_as_many(ann: World, ben
     long = PARAMETERS.model_copy(update={"steps": 2 * PARAMETERS.steps, "count": 2})
     for _ in range(4):
         await ann.stores.edits.accept("ann", replace(await ann.new_edit(), parameters=long))
+    await ask(ben, 16)
+    assert Counter(taken(ann, 10)) == {"a": 2, "b": 8}
+
+
+async def test_a_sweep_counts_as_all_its_pictures(ann: World, ben: World) -> None:
+    axes = EditParameters.model_validate({"sweep": {"text_guidance_scale": [3, 5], "image_guidance_scale": [1, 2]}})
+    sweep = axes.resolve(PARAMETERS, seed=1)
+    for _ in range(4):
+        await ann.stores.edits.accept("ann", replace(await ann.new_edit(), parameters=sweep))
     await ask(ben, 16)
     assert Counter(taken(ann, 10)) == {"a": 2, "b": 8}
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import httpx
 import pytest
@@ -123,10 +123,25 @@ def test_a_problem_has_the_fields_of_the_document() -> None:
 
 
 def test_parameters_are_those_of_the_document() -> None:
+    assert typed(Parameters) == asked_for("EditParameters")
+
+
+def typed(kind: Any) -> Any:
+    """What a typed dict takes."""
+    if is_typeddict(kind):
+        return {name: typed(each) for name, each in get_type_hints(kind).items()}
+    return shape(TypeAdapter(kind).json_schema(), {})
+
+
+def asked_for(name: str) -> Any:
+    """What a request takes whose every field may be left out."""
     schemas = document()["components"]["schemas"]
-    ours = {name: shape(TypeAdapter(each).json_schema(), {}) for name, each in get_type_hints(Parameters).items()}
-    theirs = schemas["EditParameters"]["properties"]
-    assert ours == {name: shape(each["anyOf"][0], schemas) for name, each in theirs.items()}
+    fields = {field: each["anyOf"][0] for field, each in schemas[name]["properties"].items()}
+    nested = {field: each["$ref"].rpartition("/")[2] for field, each in fields.items() if "$ref" in each}
+    nested = {field: title for field, title in nested.items() if "properties" in schemas[title]}
+    return {
+        field: asked_for(nested[field]) if field in nested else shape(each, schemas) for field, each in fields.items()
+    }
 
 
 @pytest.mark.parametrize("name", list(EventType))
@@ -187,6 +202,9 @@ def use_everything(client: DialogPaint) -> None:
     conversation.delete(if_version=12)
     list(client.conversations())
     edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
+    client.sweep(sample, "make it night", text_guidance_scales=[3, 5], mask=PNG, webhook_url=HOOK)
+    swept = conversation.sweep("make it night", text_guidance_scales=[3, 5], image_guidance_scales=[1, 2])
+    conversation.move_head(swept.cells[0])
     list(client.edits("succeeded"))
     list(client.events(edit))
     client.cancel(edit)
@@ -231,6 +249,14 @@ def test_bodies_have_every_field_of_the_document_and_no_other(asked: list[tuple[
             sent[schema["title"]] = sent.get(schema["title"], set()) | fields.keys()
     assert sent == {title: set(schemas[title]["properties"]) for title in sent}
     assert len(sent) == 6
+
+
+def test_a_sweep_is_an_edit_with_its_scales_in_a_list(asked: list[tuple[str, httpx.Request]]) -> None:
+    sent = [json.loads(request.content).get("parameters", {}) for name, request in asked if name == "create_edit"]
+    assert [each["sweep"] for each in sent if "sweep" in each] == [
+        {"text_guidance_scale": [3, 5]},
+        {"text_guidance_scale": [3, 5], "image_guidance_scale": [1, 2]},
+    ]
 
 
 def test_headers_and_queries_are_those_of_the_document(asked: list[tuple[str, httpx.Request]]) -> None:

@@ -34,6 +34,8 @@ def test_the_help_lists_every_exit_status(capsys: pytest.CaptureFixture[str]) ->
         (["edit", "missing.png", "make it night", "-o", "out.png"], "There is no file missing.png"),
         (["edit", "missing.png", "make it night", "-o", "out.jpg"], "must end in .png"),
         (["edit", "missing.png", "make it night", "-o", "no/such/folder/out.png"], "There is no folder"),
+        (["edit", "missing.png", "make it night", "-o", "no/such", "--sweep-text", "3,5"], "There is no folder no"),
+        (["edit", "missing.png", "make it night", "-o", __file__, "--sweep-image", "1,2"], "is a file"),
         (["chat", "missing.png"], "There is no file missing.png"),
     ],
 )
@@ -44,6 +46,13 @@ def test_a_wrong_argument_is_told_before_anything_is_sent(
     monkeypatch.setenv("DIALOGPAINT_URL", NOWHERE)
     assert main(arguments) == Exit.USAGE
     assert says in capsys.readouterr().err
+
+
+def test_scales_that_are_no_numbers_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["edit", "a.png", "make it night", "-o", "b", "--sweep-text", "3;5"])
+    assert ended.value.code == Exit.USAGE
+    assert "such as 3,5,7.5" in capsys.readouterr().err
 
 
 def test_a_missing_server_sends_to_the_doctor(

@@ -11,7 +11,13 @@ from gateway import examples
 def tree(head: str, **parents: str | None) -> RevisionTree:
     """Revisions with these parents, oldest first."""
     made: list[Any] = [
-        {**examples.REVISION, "id": name, "parent_id": parent, "instruction": None if parent is None else f"do {name}"}
+        {
+            **examples.REVISION,
+            "id": name,
+            "edit_id": f"edit_{name[0]}",
+            "parent_id": parent,
+            "instruction": None if parent is None else f"do {name}",
+        }
         for name, parent in parents.items()
     ]
     return RevisionTree([Revision.model_validate(each) for each in made], head)
@@ -42,6 +48,12 @@ def test_a_path_leads_from_the_root() -> None:
 def test_redo_leads_to_what_was_left_last_else_to_the_newest(head: str, left: list[str], target: str | None) -> None:
     found = tree(head, **BRANCHED).after_redo(left)
     assert (found.id if found else None) == target
+
+
+def test_of_several_pictures_of_one_edit_redo_leads_to_the_first() -> None:
+    found = tree("r", r=None, a="r", b1="r", b2="r").after_redo()
+    assert found is not None
+    assert found.id == "b1"
 
 
 def test_an_unknown_revision_is_none_of_it() -> None:

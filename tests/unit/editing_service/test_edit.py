@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +16,12 @@ from torch import Tensor
 from editing_service.canvas import Canvas
 from editing_service.edit import EditRunner, WorkerLimits
 from editing_service.engine import StepEngine
-from editing_service.images import read_picture, write_png
+from editing_service.images import Pixels, read_picture, write_png
 from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
+from shared.schemas.parameters import EditDefaults, EditParameters, ResolvedParameters
 from shared.storage.records import Renewal, Skip, Verdict, Written
 from tests.editing_fakes import SOURCE, FakeClaims, FakeFiles, Tampered, make_claim
 from tests.editing_models import SIDE
@@ -27,19 +30,27 @@ from tests.editing_models import SIDE
 class Bench:
     """A runner on a tiny model with stores in memory."""
 
-    def __init__(self, model: EditingModel, max_edit_s: float = 60) -> None:
+    def __init__(self, model: EditingModel, max_edit_s: float = 60, slots: int = 8) -> None:
         self.claims, self.files = FakeClaims(), FakeFiles()
         self.pump = ProgressPump(self.claims, lease_s=20)
-        self.engine = StepEngine(model, slots=8, after_step=self.pump.wake)
+        self.engine = StepEngine(model, slots=slots, after_step=self.pump.wake)
         canvas = Canvas(SIDE, model.multiple, "tiny")
         outside = Outside(self.claims, self.files, WorkerMetrics(), "worker_1")
         self.runner = EditRunner(self.engine, self.pump, outside, canvas, WorkerLimits(20, max_edit_s))
 
     def run(self, **parameters: float) -> list[str]:
         """Run one edit and say how it ended."""
-        self.claims.waiting["edit_1"] = make_claim("edit_1", **parameters)
+        return self.run_with(make_claim("edit_1", **parameters).parameters)
+
+    def run_with(self, parameters: ResolvedParameters) -> list[str]:
+        """Run one edit with exactly these and say how it ended."""
+        self.claims.waiting["edit_1"] = replace(make_claim("edit_1"), parameters=parameters)
         self.runner.run("edit_1")
         return [how for _, how in self.claims.endings]
+
+    def pictures(self) -> list[Pixels]:
+        """Give the pixels that the last edit stored."""
+        return [np.asarray(read_picture(self.files.data[image.file])) for image in self.claims.images]
 
 
 def raising(error: Exception) -> Callable[[Tensor], None]:
@@ -51,15 +62,23 @@ def raising(error: Exception) -> Callable[[Tensor], None]:
     return call
 
 
+@contextmanager
+def running(bench: Bench) -> Iterator[Bench]:
+    """Let the bench's threads run."""
+    bench.pump.start()
+    bench.engine.start()
+    try:
+        yield bench
+    finally:
+        bench.engine.stop()
+        bench.pump.stop()
+
+
 @pytest.fixture
 def bench(model: EditingModel) -> Iterator[Bench]:
     """A bench whose threads run for the length of the test."""
-    bench = Bench(model)
-    bench.pump.start()
-    bench.engine.start()
-    yield bench
-    bench.engine.stop()
-    bench.pump.stop()
+    with running(Bench(model)) as bench:
+        yield bench
 
 
 def test_an_edit_ends_with_its_picture_stored_under_the_fence(bench: Bench) -> None:
@@ -91,6 +110,24 @@ def test_several_pictures_come_from_seeds_one_after_the_other(bench: Bench) -> N
     pictures = [read_picture(bench.files.data[f"local/edit_1-1-{index}.png"]) for index in (1, 2)]
     for one, other in zip(pictures, alone[1:], strict=True):
         assert np.abs(np.asarray(one).astype(int) - np.asarray(other)).max() <= 1
+
+
+@pytest.mark.parametrize(("slots", "furthest"), [(1, 0), (8, 1)])  # rows of one batch may round unlike those of another
+def test_a_cell_of_a_sweep_is_the_picture_that_the_plain_edit_makes(
+    model: EditingModel, slots: int, furthest: int
+) -> None:
+    axes = {"text_guidance_scale": [1.0, 3.0], "image_guidance_scale": [1.2, 1.6]}  # at 1.0 a row less is computed
+    asked = EditParameters.model_validate({"seed": 5, "steps": 4, "sweep": axes})
+    with running(Bench(model, slots=slots)) as bench:
+        bench.run_with(asked.resolve(EditDefaults(steps=4, text_guidance_scale=7.5, image_guidance_scale=1.5), seed=0))
+        cells = bench.pictures()
+        plain = []
+        for text, image in itertools.product(*axes.values()):
+            bench.run(seed=5, text_guidance_scale=text, image_guidance_scale=image)
+            plain += bench.pictures()
+    assert len({cell.tobytes() for cell in cells}) == 4
+    for cell, picture in zip(cells, plain, strict=True):
+        assert np.abs(cell.astype(int) - picture).max() <= furthest
 
 
 def test_the_highest_seed_can_be_asked_for_twice(bench: Bench) -> None:

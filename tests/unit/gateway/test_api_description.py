@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from gateway import examples
 from gateway.app import create_app
+from services.local.process import ROOT
 from shared.schemas.conversation import Conversation, ConversationPatch, ConversationRequest, HeadRequest, Revision
 from shared.schemas.edit import Edit, EditRequest, Rating
 from shared.schemas.image import Image, Sample
@@ -39,6 +40,12 @@ def test_every_operation_has_a_readable_id_and_a_sentence(operations: list[tuple
     assert len(ids) == len(set(ids)) == 28
     assert all(name.replace("_", "").isalpha() for name in ids)
     assert all(len(operation["description"]) > 10 for _, operation in operations)
+
+
+def test_every_operation_is_in_the_guide(operations: list[tuple[str, Json]]) -> None:
+    guide = (ROOT / "docs" / "api.md").read_text().splitlines()
+    headings = " ".join(line for line in guide if line.startswith("### ")).replace(":path", "")
+    assert [name for name, _ in operations if f"`{name}`" not in headings] == []
 
 
 def test_every_answer_has_an_example(operations: list[tuple[str, Json]]) -> None:

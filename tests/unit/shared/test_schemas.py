@@ -57,6 +57,61 @@ def test_a_seed_that_was_asked_for_is_kept() -> None:
     assert EditParameters(seed=7).resolve(DEFAULTS, seed=42).seed == 7
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"sweep": {}}, "at least two values"),
+        ({"sweep": {"text_guidance_scale": [3]}}, "at least two values"),
+        ({"sweep": {"text_guidance_scale": [3, 3]}}, "names a value twice"),
+        ({"sweep": {"text_guidance_scale": [1, 2, 3, 4], "image_guidance_scale": [1, 2, 3]}}, "4 × 3 pictures"),
+        ({"sweep": {"text_guidance_scale": [1, 2, 3, 4, 5]}}, "at most 4"),
+        ({"sweep": {"text_guidance_scale": [], "image_guidance_scale": [1, 2]}}, "at least 1"),
+        ({"sweep": {"text_guidance_scale": [0.5, 2]}}, "greater than or equal to 1"),
+        ({"sweep": {"image_guidance_scale": [1, 10.1]}}, "less than or equal to 10"),
+        ({"sweep": {"text_guidance_scale": ["3", "4"]}}, "valid number"),
+        ({"sweep": {"text_guidance_scale": [True, 4]}}, "valid number"),
+        ({"sweep": {"text_guidance_scale": [float("nan"), 4]}}, "finite number"),
+        ({"sweep": {"steps": [3, 4]}}, "not permitted"),
+        ({"sweep": {"text_guidance_scale": [1, 2]}, "count": 2}, "leave count out"),
+        ({"sweep": {"text_guidance_scale": [1, 2]}, "text_guidance_scale": 3}, "leave the plain one out"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused_in_words(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        EditParameters.model_validate(wrong)
+
+
+def test_a_sweep_makes_its_pictures_row_by_row_from_one_seed_and_counts_as_so_many() -> None:
+    sweep = {"text_guidance_scale": [3, 5, 7.5], "image_guidance_scale": [1.2, 1.6]}
+    resolved = EditParameters.model_validate({"sweep": sweep, "count": 1}).resolve(DEFAULTS, seed=42)
+    made_with = [(each.text_guidance_scale, each.image_guidance_scale) for each in resolved.each_picture()]
+    assert made_with == [(3, 1.2), (3, 1.6), (5, 1.2), (5, 1.6), (7.5, 1.2), (7.5, 1.6)]
+    assert {each.seed for each in resolved.each_picture()} == {42}
+    assert (resolved.count, resolved.text_guidance_scale, resolved.image_guidance_scale) == (6, 3, 1.2)
+    assert ResolvedParameters.model_validate_json(resolved.model_dump_json()) == resolved
+
+
+def test_a_sweep_of_one_scale_takes_the_other_from_wherever_it_would_come_from() -> None:
+    asked = EditParameters.model_validate({"sweep": {"text_guidance_scale": [3, 5]}})
+    wider = EditParameters(count=4, text_guidance_scale=9, image_guidance_scale=1.1)
+    sweep = asked.over(wider).resolve(DEFAULTS, seed=0).sweep
+    assert sweep is not None
+    assert (sweep.text_guidance_scale, sweep.image_guidance_scale) == ([3, 5], [1.1])
+
+
+def test_a_conversation_has_no_sweep_among_its_defaults() -> None:
+    defaults = {"sweep": {"text_guidance_scale": [3, 5]}}
+    for schema, body in ((ConversationRequest, {"image_id": "img_1"}), (ConversationPatch, {})):
+        with pytest.raises(ValidationError, match="leave it out of the defaults"):
+            schema.model_validate({**body, "defaults": EditParameters.model_validate(defaults)})
+
+
+def test_pictures_of_one_edit_have_seeds_one_after_the_other() -> None:
+    edit = an_edit(count=3, seed=2**63 - 2, image_ids=["img_2"])
+    assert [cell.seed for cell in edit.cells] == [2**63 - 2, 2**63 - 1, 0]
+    assert [cell.url for cell in edit.cells] == ["/v1/images/img_2", None, None]
+
+
 def test_previews_must_fit_the_steps_that_the_model_decides() -> None:
     with pytest.raises(ValidationError):
         EditParameters(preview_every=21).resolve(DEFAULTS, seed=0)
@@ -127,17 +182,22 @@ def test_terminal_states_are_those_without_a_way_out() -> None:
     assert set(NEXT) == set(EditStatus)
 
 
-def test_an_edit_carries_the_urls_to_follow_it() -> None:
-    edit = Edit(
+def an_edit(count: int = 1, seed: int = 1, image_ids: list[str] | None = None) -> Edit:
+    scales = {"text_guidance_scale": 7.5, "image_guidance_scale": 1.5}
+    return Edit(
         id="edit_1",
         status=EditStatus.SUCCEEDED,
         instruction="remove the tree",
         source_image_id="img_1",
-        image_ids=["img_2"],
-        parameters=ResolvedParameters(steps=3, text_guidance_scale=7.5, image_guidance_scale=1.5, seed=1),
+        image_ids=image_ids or [],
+        parameters=ResolvedParameters(steps=3, count=count, seed=seed, **scales),
         progress=Progress(step=3, steps=3),
         created_at=datetime(2025, 1, 1, tzinfo=UTC),
     )
+
+
+def test_an_edit_carries_the_urls_to_follow_it() -> None:
+    edit = an_edit(image_ids=["img_2"])
     assert edit.urls.events == "/v1/edits/edit_1/events"
     assert edit.urls.images == ["/v1/images/img_2"]
     assert Edit.model_validate_json(edit.model_dump_json()) == edit

@@ -2,6 +2,7 @@
 import { newKey } from "../api.js";
 import { button, byId, h, isTouch } from "../dom.js";
 import { icon } from "../icons.js";
+import { editToVary, rangeOf } from "../range.js";
 import { parametersOf } from "../settings.js";
 import { problemWords, revisionName } from "../words.js";
 import { maskOf } from "./area.js";
@@ -35,6 +36,7 @@ export class Composer {
       say: (text) => this.#say(text),
       run: (instruction, baseId) => this.#run({ instruction, base_revision_id: baseId }),
       retry: (edit) => this.#retry(edit),
+      tryRange: () => this.#tryRange(),
     });
     this.#build(byId("composer"));
   }
@@ -137,6 +139,15 @@ export class Composer {
     return this.#trying({ again: edit.id }, (key) => conversation.runAgain(edit, key));
   }
 
+  /** Make the last edit again with three by three scales, to choose from. */
+  async #tryRange() {
+    const { conversation, models, settings } = this.#studio;
+    if (this.#isSending || conversation.unfinished) return;
+    const wanted = rangeOf(editToVary(conversation), conversation, settings.parameters);
+    const parameters = parametersOf(wanted, conversation, models);
+    await this.#trying({ range: wanted }, (key) => conversation.run({ ...wanted, parameters }, key));
+  }
+
   /** Send with one idempotency key for as long as the same thing is tried; tell of what went wrong, with a way on. */
   async #trying(wanted, send, text = "") {
     const words = JSON.stringify([this.#studio.conversation.id, wanted]);
@@ -183,5 +194,7 @@ function hintFor(conversation, settings, area, working) {
   const from = isRoot
     ? "the original"
     : revisionName(conversation.revisions, conversation.head.id).toLowerCase();
-  return area ? `Changes only the marked area of ${from}.` : `Starts from ${from}. Enter sends.`;
+  const { count } = settings.parameters;
+  const several = count > 1 ? ` Makes ${count} pictures.` : "";
+  return area ? `Changes only the marked area of ${from}.${several}` : `Starts from ${from}.${several} Enter sends.`;
 }

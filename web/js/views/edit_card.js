@@ -2,6 +2,7 @@
 import { isOver } from "../conversation.js";
 import { button, h } from "../dom.js";
 import { counted, instructionWords } from "../words.js";
+import { cellGrid } from "./cells.js";
 
 const QUESTIONS = { image_quality: "Is the picture good?", satisfaction: "Is it what you wanted?" };
 
@@ -9,8 +10,8 @@ const QUESTIONS = { image_quality: "Is the picture good?", satisfaction: "Is it 
 export const editSignature = (edit) => edit && [edit.id, edit.status, edit.rating ? 1 : 0].join();
 
 /**
- * The card; `actions` are `cancel(edit)`, `retry(edit)`, `rate(edit, rating)`, `look(revisionId)` and
- * `show(image, url)`.
+ * The card; `actions` are `cancel(edit)`, `retry(edit)`, `rate(edit, rating)`, `look(revisionId)`,
+ * `choose(revisionId)` and `show(image, url)`.
  */
 export function editCard(edit, actions) {
   return h(
@@ -25,7 +26,8 @@ export function editCard(edit, actions) {
 export function progressOf(edit) {
   const { step, steps } = edit.progress;
   const place = edit.queue_position > 1 ? `, place ${edit.queue_position}` : "";
-  const words = edit.status === "queued" ? `Waiting${place} …` : `Step ${step} of ${steps}`;
+  const several = edit.cells.length > 1 ? ` · ${edit.cells.length} pictures` : "";
+  const words = edit.status === "queued" ? `Waiting${place} …` : `Step ${step} of ${steps}${several}`;
   const bar = h("progress", { max: steps, value: step, "aria-label": "Steps done" });
   if (edit.status === "queued") bar.removeAttribute("value");
   return h("div", { class: "progress" }, h("span", {}, words), bar);
@@ -53,20 +55,25 @@ function end(edit, actions) {
 }
 
 function result(edit, actions) {
-  const pictures = edit.image_ids.map((_, number) => {
-    const image = h("img", { alt: `The result of: ${edit.instruction}`, width: 96, height: 96 });
-    actions.show(image, edit.urls.images[number]);
-    const look = () => actions.look(edit.revision_ids[number]);
-    return h("button", { class: "edit-picture", title: "Look at this picture", onclick: look }, image);
-  });
-  return h("div", { class: "edit-result" }, ...pictures, h("div", {}, facts(edit), rating(edit, actions)));
+  const pictures = edit.cells.length > 1 ? cellGrid(edit, actions) : onlyPicture(edit, actions);
+  return h("div", { class: "edit-result" }, pictures, h("div", {}, facts(edit), rating(edit, actions)));
+}
+
+function onlyPicture(edit, actions) {
+  const [cell] = edit.cells;
+  const image = h("img", { alt: `The result of: ${edit.instruction}`, width: 96, height: 96 });
+  actions.show(image, cell.url);
+  const look = () => actions.look(cell.revision_id);
+  return h("button", { class: "edit-picture", title: "Look at this picture", onclick: look }, image);
 }
 
 function facts(edit) {
-  const { steps, seed } = edit.parameters;
+  const { steps, sweep } = edit.parameters;
+  const [first, last] = [edit.cells[0].seed, edit.cells.at(-1).seed];
+  const seeds = edit.cells.length > 1 && !sweep ? `seeds ${first} to ${last}` : `seed ${first}`;
   const { encode_s: encode, denoise_s: denoise, decode_s: decode } = edit.timings;
   const seconds = ((encode ?? 0) + (denoise ?? 0) + (decode ?? 0)).toFixed(1);
-  return h("p", { class: "hint" }, `${counted(steps, "step")} · ${seconds} s`, h("br"), `seed ${seed}`);
+  return h("p", { class: "hint" }, `${counted(steps, "step")} · ${seconds} s`, h("br"), seeds);
 }
 
 function rating(edit, actions) {

@@ -1,13 +1,14 @@
 // The tree of revisions as thumbnails: one tab stop, arrow keys within.
 import { byId, h, patchChildren } from "../dom.js";
-import { find, layOut, neighbour } from "../tree.js";
+import { find, layOut, neighbour, pathTo, withoutLeftOvers } from "../tree.js";
 import { revisionName } from "../words.js";
 
 const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 
 /** Draw the tree: the head is marked, the revision on the stage is selected. */
 export function renderHistory(studio) {
-  const { revisions, head } = studio.conversation;
+  const { revisions: all, head } = studio.conversation;
+  const revisions = drawn(studio);
   const places = layOut(revisions);
   const tree = byId("tree");
   patchChildren(
@@ -19,7 +20,7 @@ export function renderHistory(studio) {
     const { key } = element.dataset;
     place(element, places.get(key), places.get(find(revisions, key).parent_id));
     const isViewed = key === studio.viewedId;
-    const name = revisionName(revisions, key);
+    const name = revisionName(all, key);
     const instruction = find(revisions, key).instruction;
     const told = [name, instruction, key === head.id && "the present picture"];
     element.setAttribute("aria-label", told.filter(Boolean).join(", "));
@@ -30,6 +31,11 @@ export function renderHistory(studio) {
     if (isViewed && element.tabIndex !== 0) element.scrollIntoView({ block: "nearest", inline: "nearest" });
     element.tabIndex = isViewed ? 0 : -1;
   }
+}
+
+function drawn({ conversation, viewedId }) {
+  const { revisions, head, redoTo } = conversation;
+  return withoutLeftOvers(revisions, [...pathTo(revisions, head.id), viewedId, redoTo]);
 }
 
 function item(studio, revision) {
@@ -68,7 +74,7 @@ function place(element, here, parent) {
 function move(studio, event) {
   if (!KEYS.has(event.key)) return;
   event.preventDefault();
-  const to = neighbour(studio.conversation.revisions, studio.viewedId, event.key);
+  const to = neighbour(drawn(studio), studio.viewedId, event.key);
   if (!to) return;
   studio.look(to);
   [...byId("tree").children].find((element) => element.dataset.key === to)?.focus();

@@ -1,8 +1,11 @@
 // What is under "More": how edits are carried out, and what the picture shows.
-import { h } from "../dom.js";
+import { button, h, setText } from "../dom.js";
+import { axesAround, editToVary } from "../range.js";
 import { NUMBERS, SEED, keepSettings } from "../settings.js";
 
 const ORIGINAL = "repeats everything agreed so far on it, so that quality does not wear off";
+const COUNTS = [1, 2, 4];
+const NO_RANGE = "nine pictures with more and less guidance, of the last edit";
 const QUICK = "sooner done, with a picture near the exact one";
 
 export class More {
@@ -11,11 +14,15 @@ export class More {
   #quick;
   #caption = h("input", { type: "text", id: "caption-now", maxlength: 500, autocomplete: "off" });
   #numbers = {};
+  #counts = COUNTS.map((count) => h("input", { type: "radio", name: "count", value: count, id: `count-${count}` }));
+  #range = button("", () => this.#tryRange(), "Try a range");
+  #rangeHint = h("span", { class: "hint", id: "range-hint" });
 
   constructor(studio) {
     this.#studio = studio;
     this.#original = toggle("from-original", (isOn) => change(studio, { fromOriginal: isOn }));
-    this.#quick = toggle("quick", (isOn) => this.#setQuality(isOn));
+    this.#quick = toggle("quick", (isOn) => this.#set("quality", isOn ? "fast" : "exact"));
+    this.#range.setAttribute("aria-describedby", this.#rangeHint.id);
     this.#caption.addEventListener("change", () => this.#describe());
     this.element = h("details", { class: "more" }, h("summary", {}, "More"), this.#panel());
     this.element.addEventListener("keydown", (event) => this.#closeByKey(event));
@@ -35,6 +42,9 @@ export class More {
     const defaults = { ...models?.editing?.defaults, ...given(conversation.record.defaults) };
     this.#original.checked = settings.fromOriginal;
     this.#quick.checked = (settings.parameters.quality ?? defaults.quality) === "fast";
+    const count = settings.parameters.count ?? defaults.count ?? 1;
+    for (const input of this.#counts) input.checked = Number(input.value) === count;
+    this.#renderRange(conversation, settings);
     for (const [name, input] of Object.entries(this.#numbers)) {
       input.placeholder = defaults[name] ?? (name === "seed" ? "chosen for you" : "default");
     }
@@ -52,10 +62,31 @@ export class More {
       "div",
       { class: "more-panel" },
       h("div", { class: "numbers" }, ...numbers, seed),
+      h("div", { class: "several" }, this.#variations(), h("div", {}, this.#range, this.#rangeHint)),
       switchOf(this.#original, h("span", {}, ...original)),
       switchOf(this.#quick, h("span", {}, ...quick)),
       h("div", { class: "caption-field" }, caption, this.#caption),
     );
+  }
+
+  #variations() {
+    const marks = this.#counts.map((input) => {
+      input.addEventListener("change", () => this.#set("count", Number(input.value)));
+      return h("label", {}, input, h("span", {}, input.value));
+    });
+    const hint = h("span", { class: "hint" }, "pictures to choose from");
+    return h("fieldset", {}, h("legend", {}, "Variations"), h("div", { class: "marks" }, ...marks), hint);
+  }
+
+  #renderRange(conversation, settings) {
+    const edit = editToVary(conversation);
+    this.#range.disabled = !edit || Boolean(conversation.unfinished);
+    setText(this.#rangeHint, edit ? rangeWords(edit, conversation, settings) : NO_RANGE);
+  }
+
+  async #tryRange() {
+    this.element.open = false;
+    await this.#studio.tryRange();
   }
 
   #number(name, { label, hint, ...limits }) {
@@ -77,9 +108,8 @@ export class More {
     change(this.#studio, { parameters });
   }
 
-  #setQuality(isQuick) {
-    const parameters = { ...this.#studio.settings.parameters, quality: isQuick ? "fast" : "exact" };
-    change(this.#studio, { parameters });
+  #set(name, value) {
+    change(this.#studio, { parameters: { ...this.#studio.settings.parameters, [name]: value } });
   }
 
   #describe() {
@@ -111,6 +141,11 @@ export function toggle(id, onToggle) {
 /** A switch with its words. */
 export function switchOf(input, words) {
   return h("label", { class: "switch", for: input.id }, input, h("span", { class: "track" }), words);
+}
+
+function rangeWords(edit, conversation, { parameters }) {
+  const { text_guidance_scale: text, image_guidance_scale: image } = axesAround(edit, conversation, parameters);
+  return `nine of the last edit: text ${text[0]} to ${text[2]}, image ${image[0]} to ${image[2]}`;
 }
 
 const given = (parameters) =>

@@ -4,6 +4,7 @@ import { choicesOf, colourOf } from "../choices.js";
 import { isOver } from "../conversation.js";
 import { button, byId, h, patchChildren } from "../dom.js";
 import { icon } from "../icons.js";
+import { markChosen } from "./cells.js";
 import { editCard, editSignature, progressOf } from "./edit_card.js";
 
 const IDEAS = ["make it night", "make it more fun", "make it black and white"];
@@ -32,6 +33,7 @@ export function renderTalk(studio) {
   }
   patchChildren(log, items);
   patchProgress(studio, log);
+  markChosen(log, conversation);
   if (log.lastElementChild !== newest) toEnd(log, !newest);
   tell(conversation, entries);
 }
@@ -113,6 +115,10 @@ function actions(studio) {
     look: (revisionId) => {
       studio.look(revisionId);
       byId("stage").scrollIntoView({ block: "nearest" });
+    },
+    choose: (revisionId) => {
+      const canMove = !conversation.unfinished && revisionId !== conversation.head.id;
+      return canMove ? studio.attempt(() => conversation.moveHead(revisionId)) : studio.look(revisionId);
     },
     cancel: (edit) => studio.attempt(() => conversation.cancel(edit)),
     rate: (edit, rating) => studio.attempt(() => conversation.rate(edit, rating)),
