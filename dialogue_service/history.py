@@ -102,9 +102,11 @@ class HistoryEncoder:
 
     def _pointed(self, request: DialogueRequest, retold: Retold, room: int) -> list[int]:
         """What the present text points at, where the newest turn leaves room for it."""
-        newest = self._turn(request.turns[-1]) if request.turns else []
-        ids = self._text(pointed_at(normalised(request.text), retold.caption))[:POINTED_IDS]
-        return [self.control.scene, *ids] if ids and len(ids) < room - len(newest) else []
+        newest = request.turns[-1] if request.turns else None
+        question = newest.reply if newest and newest.reply_kind is ReplyKind.CLARIFICATION else ""
+        ids = self._text(pointed_at(normalised(request.text), retold.caption, normalised(question)))[:POINTED_IDS]
+        fits = ids and len(ids) < room - (len(self._turn(newest)) if newest else 0)
+        return [self.control.scene, *ids] if fits else []
 
     def _fit(self, said: Sequence[DialogueTurn], retold: Retold, room: int) -> tuple[list[list[int]], list[list[int]]]:
         """Choose the turns and instructions to show, both newest first."""

@@ -9,6 +9,7 @@ business: "paint the house red" points at a red star too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +29,8 @@ _SIDES = {
     "central": "middle",
 }
 _FROM_LEFT = ("left", "middle", "right")
-_ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2}
+_ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
+MOST_OPTIONS = len(_ORDINALS)
 _LARGE = BIG | {"bigger", "biggest", "larger", "largest", "taller", "tallest", "enormous", "massive", "gigantic"}
 _LITTLE = SMALL | {"smaller", "smallest", "tinier", "tiniest", "littler", "wee", "mini", "teeny"}
 _COMPARES = frozenset((
@@ -63,12 +65,17 @@ class _Thing:
         return " ".join(word for word in self.words if word not in BIG | SMALL)
 
 
-def pointed_at(text: str, caption: str) -> str:
-    """What the words of a turn point at, one or two words and the noun of a thing each; empty where that is nothing."""
+def pointed_at(text: str, caption: str, question: str = "") -> str:
+    """What the words of a turn point at, one or two words and the noun of a thing each; empty where that is nothing.
+
+    Ordinals count what the assistant's question lists, if the turn answers one, else the things of the caption.
+    """
     things = _things(caption.lower()) if caption else ()
-    words = TOKEN.findall(text.lower()) if things else []
+    options, words = _options(question), TOKEN.findall(text.lower())
     compared = not _COMPARES.isdisjoint(words)
-    found: dict[str, str] = {}
+    found = {word: options[_ORDINALS[word]] for word in words if _ORDINALS.get(word, MOST_OPTIONS) < len(options)}
+    if "last" in words and options:
+        found["last"] = options[-1]
     for index, word in enumerate(words):
         negated = len(things) == 2 and not _DENIES.isdisjoint(words[max(0, index - _DENIES_WITHIN) : index])
         for pointer, thing in _fitting(word, things):
@@ -79,6 +86,13 @@ def pointed_at(text: str, caption: str) -> str:
         if compared and (named := _only([thing for thing in things if thing.noun == word])) and named.colour:
             found.setdefault(word, named.colour)
     return ", ".join(f"{pointer} {noun}" for pointer, noun in list(found.items())[:MOST])
+
+
+def _options(question: str) -> list[str]:
+    """What a question offers behind its colon, "the house, the tree or the sky?", each without its article."""
+    listed = question.lower().partition(":")[2].strip(" ?")
+    offered = [option.strip() for option in re.split(r", or | or |, ", listed)]
+    return [option.removeprefix("the ") for option in offered if option] if len(offered) > 1 else []
 
 
 def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:

@@ -41,6 +41,19 @@ def test_what_is_denied_points_at_the_other_of_two(text: str, pointed: str) -> N
     assert "not" not in pointed_at(text, THREE)
 
 
+def test_ordinals_count_what_a_question_lists() -> None:
+    styles = "Which style: black and white, sepia, a pencil sketch or pixel art?"
+    assert pointed_at("the third", TWO, styles) == "third a pencil sketch"
+    assert pointed_at("the last you said", "", styles) == "last pixel art"
+    assert pointed_at("the fifth", TWO, styles) == ""
+    assert pointed_at("the second one", TWO, "Which one shall I remove: the tree or the house?") == "second house"
+    assert pointed_at("the second one", TWO, "Which colour should it be?") == "second tree"
+    assert (
+        pointed_at("the second", TWO, "What about it: another colour, another size, or remove it?")
+        == "second another size"
+    )
+
+
 def test_where_colours_are_compared_named_things_come_with_theirs() -> None:
     assert pointed_at("give the house the colour of the tree", TWO) == "house red, tree green"
     assert pointed_at("remove the house and the tree", TWO) == ""
