@@ -123,7 +123,7 @@ def _on_side(side: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
 def _extreme(size: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:
     """The biggest or the smallest, if it is one alone."""
     sizes = [thing.size for thing in things]
-    extreme = max(sizes) if size == "big" else min(sizes)
+    extreme = max(sizes, default=0) if size == "big" else min(sizes, default=0)
     if len(things) > 1 and sizes.count(extreme) == 1:
         yield size, things[sizes.index(extreme)]
 

@@ -85,7 +85,7 @@ def test_any_caption_is_read(caption: str, text: str, pointed: str) -> None:
 
 
 def test_without_a_caption_there_is_nothing_to_point_at() -> None:
-    assert pointed_at("the left one", "") == ""
+    assert pointed_at("the first one on the left, the big one", "") == ""
 
 
 def test_little_is_pointed_at() -> None:
