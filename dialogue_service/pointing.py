@@ -30,7 +30,6 @@ _SIDES = {
 }
 _FROM_LEFT = ("left", "middle", "right")
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
-MOST_OPTIONS = len(_ORDINALS)
 _LARGE = BIG | {"bigger", "biggest", "larger", "largest", "taller", "tallest", "enormous", "massive", "gigantic"}
 _LITTLE = SMALL | {"smaller", "smallest", "tinier", "tiniest", "littler", "wee", "mini", "teeny"}
 _COMPARES = frozenset((
@@ -73,7 +72,8 @@ def pointed_at(text: str, caption: str, question: str = "") -> str:
     things = _things(caption.lower()) if caption else ()
     options, words = _options(question), TOKEN.findall(text.lower())
     compared = not _COMPARES.isdisjoint(words)
-    found = {word: options[_ORDINALS[word]] for word in words if _ORDINALS.get(word, MOST_OPTIONS) < len(options)}
+    counted = {word: _ORDINALS[word] for word in words if word in _ORDINALS}
+    found = {word: options[index] for word, index in counted.items() if index < len(options)}
     if "last" in words and options:
         found["last"] = options[-1]
     for index, word in enumerate(words):

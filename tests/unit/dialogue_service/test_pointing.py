@@ -46,6 +46,7 @@ def test_ordinals_count_what_a_question_lists() -> None:
     assert pointed_at("the third", TWO, styles) == "third a pencil sketch"
     assert pointed_at("the last you said", "", styles) == "last pixel art"
     assert pointed_at("the fifth", TWO, styles) == ""
+    assert pointed_at("pink, the sixth", "", "Which: a, b, c, d, e, f, g, h or i?") == "sixth f"
     assert pointed_at("the second one", TWO, "Which one shall I remove: the tree or the house?") == "second house"
     assert pointed_at("the second one", TWO, "Which colour should it be?") == "second tree"
     assert (
