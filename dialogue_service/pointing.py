@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dialogue_service.caption_words import BIG, DETERMINERS, ENDS_A_NAME, PLACES, SMALL, TOKEN, split_style
+from dialogue_service.categories import CATEGORIES
 
 MOST = 4
 """Things pointed at in one turn; each costs two or three positions."""
@@ -38,8 +39,8 @@ _COMPARES = frozenset((
 ))  # fmt: skip
 """Words that set the colour of one thing against that of another."""
 _DENIES = frozenset(("not", "isn't", "isnt", "aren't", "except", "but", "besides", "than", "without", "unlike"))
-_DENIES_WITHIN = 5
-"""How many words before one may deny it."""
+_DENIES_WITHIN = 6
+"""How many words behind one it may deny."""
 _NO_THING = frozenset((*PLACES, "night", "sunset", "day", "raining", "snowing", "weather", "field"))
 _ENDS_A_RUN = DETERMINERS | ENDS_A_NAME | {"here", "there", "no"}
 _LEADS_TO_A_SIDE = frozenset(("on", "in", "at", "to"))
@@ -76,11 +77,13 @@ def pointed_at(text: str, caption: str, question: str = "") -> str:
     found = {word: options[index] for word, index in counted.items() if index < len(options)}
     if "last" in words and options:
         found["last"] = options[-1]
-    for index, word in enumerate(words):
-        negated = len(things) == 2 and not _DENIES.isdisjoint(words[max(0, index - _DENIES_WITHIN) : index])
+    denied = 0  # how many of the next words are still denied; the first that points at something ends it
+    for word in words:
+        denied = _DENIES_WITHIN if word in _DENIES and len(things) == 2 else denied - 1
         for pointer, thing in _fitting(word, things):
-            if negated:
+            if denied > 0:
                 found.setdefault(f"not {pointer}", things[things[0] is thing].noun)
+                denied = 0
             else:
                 found.setdefault(pointer, thing.noun)
         if compared and (named := _only([thing for thing in things if thing.noun == word])) and named.colour:
@@ -104,6 +107,10 @@ def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
         yield word, things[_ORDINALS[word]]
     if word == "last" and len(things) > 1:
         yield word, things[-1]
+    if (members := CATEGORIES.get(word)) and (member := _only([thing for thing in things if thing.noun in members])):
+        yield word, member
+    if word == "between" and len(things) > 2:
+        yield from _on_side("middle", things)
     if word in _LARGE | _LITTLE:
         yield from _extreme("big" if word in _LARGE else "small", things)
     elif only := _only([thing for thing in things if word in thing.words]):

@@ -20,6 +20,8 @@ THREE = "on a beach: a blue car in the middle, a red ball on the right and a red
         ("the third one you named", THREE, "third star"),
         ("the bigger of the two", TWO, "big tree"),
         ("that tiny thing", TWO, "small house"),
+        ("the building", TWO, "building house"),
+        ("the one in between", THREE, "middle car"),
         ("make it night", TWO, ""),
         ("paint the house orange", TWO, ""),
     ],
@@ -34,6 +36,7 @@ def test_a_word_that_fits_one_thing_points_at_it(text: str, caption: str, pointe
         ("the one that isn't red", "not red tree"),
         ("remove everything but the small one", "not small tree"),
         ("the thing bigger than the one on the left", "big tree, not left tree"),
+        ("paint what isn't a plant in the same red", "not plant house, red house"),
     ],
 )
 def test_what_is_denied_points_at_the_other_of_two(text: str, pointed: str) -> None:
