@@ -23,12 +23,15 @@ class Canvas:
     model_name: str
     carry_changes: bool = False
     repertoire: Repertoire = field(default_factory=Repertoire)
+    model_digest: str | None = None
 
     @classmethod
     def of(cls, model: EditingModel) -> Canvas:
         """What a loaded model says of itself."""
         defaults, named = model.defaults, f"{model.name}@{model.digest[:12]}"
-        return cls(defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire)
+        return cls(
+            defaults.resolution, model.multiple, named, defaults.carry_changes, defaults.repertoire, model.digest
+        )
 
     def frame(self, picture: Image.Image, instructions: Sequence[str]) -> FramedPicture:
         """Bring a picture to the size at which the instructions run.

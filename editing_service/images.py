@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from editing_service.failures import UnreadablePicture
+from shared.provenance import png_chunks
+from shared.schemas.provenance import History
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 
@@ -78,10 +80,10 @@ def keep_outside(mask: Image.Image, source: Image.Image, edited: Image.Image) ->
     return Image.composite(edited, source, _resized(mask, source.size))
 
 
-def write_png(picture: Image.Image) -> bytes:
-    """Encode a picture without loss."""
+def write_png(picture: Image.Image, history: History | None = None) -> bytes:
+    """Encode a picture without loss, with its history in the file."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
+    picture.save(buffer, "PNG", compress_level=1, pnginfo=png_chunks(history) if history else None)
     return buffer.getvalue()
 
 

@@ -20,6 +20,8 @@ from editing_service.patience import Patience
 from editing_service.ports import Files
 from editing_service.runs import Finished
 from shared.ids import new_id
+from shared.provenance import history_in
+from shared.schemas.provenance import History, MadeWith, Making
 from shared.storage.records import Claim, NewImage, describe_image
 
 
@@ -30,6 +32,7 @@ class Sources:
     picture: Image.Image
     framed: FramedPicture
     mask: Image.Image | None
+    history: History
 
 
 class AttemptPictures:
@@ -46,17 +49,19 @@ class AttemptPictures:
         asked to such a picture.
         """
         claim = self._claim
-        picture = read_picture(self._get(claim.source.file))
+        data = self._get(claim.source.file)
+        picture = read_picture(data)
         mask = read_mask(self._get(claim.mask.file)) if claim.mask else None
-        return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask)
+        return Sources(picture, self._canvas.frame(picture, _instructions(claim)), mask, history_in(data))
 
     def keep_result(self, index: int, finished: Finished, sources: Sources) -> NewImage:
         """Bring a finished picture to the source's size, keep what is not to change, and store it."""
         picture = self._canvas.unframe(sources.picture, sources.framed, finished, _instructions(self._claim))
         if sources.mask is not None:
             picture = keep_outside(sources.mask, sources.picture, picture)
-        data = write_png(picture)
-        return self._patience.insist(lambda: self._put(self._claim.result_file(index), data, "image/png", picture.size))
+        data = write_png(picture, sources.history.then(self._making(index)))
+        key, made_here = self._claim.result_file(index), self._claim.source.made_here + 1
+        return self._patience.insist(lambda: self._put(key, data, "image/png", picture.size, made_here))
 
     def keep_preview(self, step: int, pixels: Pixels, sources: Sources) -> NewImage:
         """Store a small picture of how the edit looks at this step."""
@@ -71,10 +76,23 @@ class AttemptPictures:
     def _get(self, key: str) -> bytes:
         return self._patience.insist(lambda: self._files.get(key))
 
-    def _put(self, key: str, data: bytes, media_type: str, size: tuple[int, int]) -> NewImage:
+    def _put(self, key: str, data: bytes, media_type: str, size: tuple[int, int], made_here: int = 0) -> NewImage:
         self._files.put(key, data)
         self._written.append(key)
-        return describe_image(new_id("img"), key, data, media_type, size)
+        return describe_image(new_id("img"), key, data, media_type, size, made_here)
+
+    def _making(self, index: int) -> Making:
+        """How the picture `index` is made, as its file will tell it."""
+        claim = self._claim
+        return Making(
+            instruction=claim.instruction,
+            prior_instructions=list(claim.prior_instructions),
+            parameters=MadeWith.of(claim.parameters, index),
+            model=self._canvas.model_name,
+            model_digest=self._canvas.model_digest,
+            source_sha256=claim.source.sha256,
+            mask_sha256=claim.mask.sha256 if claim.mask else None,
+        )
 
 
 def _instructions(claim: Claim) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from shared.web import problem_response, request_id
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/"})
 PICTURE_PATHS = frozenset({"/v1/images", "/openai/v1/images/edits"})
+ARCHIVE_PATH = "/v1/conversations/import"
 MAX_WORDS = 256 * 1024  # bytes of any other body; 20 MiB of JSON would hold up everybody else for ten seconds
 OPEN_BELOW = "/studio/"  # the page's files; what they show comes from calls that need a key
 
@@ -54,17 +55,20 @@ class Admission:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `max_bytes` (MAX_WORDS where no pictures come), by their declared length if known."""
+    """Refuses bodies of more than `max_bytes` (MAX_WORDS where no pictures come, `max_archive` where a whole
+    conversation does), by their declared length if known.
+    """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, max_archive: int) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._max_archive = max_archive
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request whose body is counted as it is read."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        most = self._max_bytes if scope["path"] in PICTURE_PATHS else min(self._max_bytes, MAX_WORDS)
+        most = self._most(scope["path"])
         detail = f"Send at most {most} bytes."
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared[:20]) > most:
@@ -81,6 +85,11 @@ class BodyLimit:
             return message
 
         return await self._app(scope, counted, send)
+
+    def _most(self, path: str) -> int:
+        if path == ARCHIVE_PATH:
+            return self._max_archive
+        return self._max_bytes if path in PICTURE_PATHS else min(self._max_bytes, MAX_WORDS)
 
 
 def _rate_fields(decision: RateDecision) -> dict[str, str]:

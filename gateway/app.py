@@ -23,7 +23,20 @@ from gateway.metrics import GatewayMetrics
 from gateway.models import ServedModels
 from gateway.openai_errors import OpenAIErrors
 from gateway.ports import Ports
-from gateway.routes import conversations, edits, events, images, openai, operations, samples, studio, turns
+from gateway.routes import (
+    archives,
+    conversations,
+    differences,
+    edits,
+    events,
+    images,
+    openai,
+    operations,
+    samples,
+    studies,
+    studio,
+    turns,
+)
 from gateway.samples import read_samples
 from gateway.waiting import Waiter
 from gateway.webhooks.acceptance import WebhookAcceptance
@@ -38,6 +51,7 @@ from shared.tracing import flush_traces
 from shared.web import TRACED, install_web
 
 DECODERS = 2  # pictures decoded at once: a large one takes a core and 200 MB
+IMPORTS = 4  # archives on their way in at once: each may take 200 MB of the disk
 DESCRIPTION = """A conversation about a picture becomes edits of it. Store a picture (or take a sample), begin a
 conversation, say what you want, and follow the edit by its events or with `Prefer: wait=20`."""
 
@@ -59,10 +73,22 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # the redirect would go wherever the Host header says
     )
     app.state.ports = ports
-    for resource in (images, samples, conversations, turns, edits, events, openai, operations):
+    for resource in (
+        images,
+        differences,
+        samples,
+        conversations,
+        archives,
+        turns,
+        edits,
+        events,
+        studies,
+        openai,
+        operations,
+    ):
         app.include_router(resource.router)
     app.include_router(studio.studio_router())
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_archive=settings.max_import_bytes)
     app.add_middleware(Admission, keys=keys, rates=ports.stores.rates, per_minute=settings.rate_limit_per_minute)
     install_web(app, ports.metrics.http.observe)
     app.add_middleware(OpenAIErrors)  # around everything that may answer with a problem
@@ -87,6 +113,7 @@ def _open_ports(settings: Settings) -> tuple[Ports, EventReader]:
             Targets(read_allowed(settings.webhook_allow)), can_sign=bool(read_secrets(settings.webhook_secrets))
         ),
         decoders=anyio.CapacityLimiter(DECODERS),
+        imports=anyio.CapacityLimiter(IMPORTS),
         metrics=GatewayMetrics(),
     )
     return ports, reader

@@ -88,6 +88,9 @@ Limit = Annotated[int, Query(ge=1, le=100, description="items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="replay what came after this event")]
 ImageId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
+OtherImageId = Annotated[
+    str, Query(json_schema_extra=ID_SHAPE, description="the other picture's id"), AfterValidator(possible_id)
+]
 ConversationId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
 EditId = Annotated[str, Path(json_schema_extra=ID_SHAPE), AfterValidator(possible_id)]
 

@@ -33,6 +33,43 @@ IMAGE: Json = {
     "created_at": CREATED,
     "urls": {"self": "/v1/images/img_4rVd2mXw"},
 }
+PROVENANCE: Json = {
+    "image_id": "img_9sKe",
+    "origin": "uploaded",
+    "steps": [
+        {
+            "instruction": "paint the house orange",
+            "prior_instructions": [],
+            "parameters": {
+                name: PARAMETERS[name]
+                for name in ("steps", "text_guidance_scale", "image_guidance_scale", "quality", "seed")
+            },
+            "model": "mini-editor@0f343b093112",
+            "model_digest": "0f343b0931126a20f133d67c2b018a3b0f343b0931126a20f133d67c2b018a3b",
+            "source_sha256": IMAGE["sha256"],
+            "mask_sha256": None,
+            "claimed": False,
+            "image_id": "img_9sKe",
+            "source_image_id": "img_4rVd2mXw",
+            "edit_id": "edit_5bO1",
+            "conversation_id": "conv_7Hq1",
+            "turn": 2,
+            "made_at": LATER,
+        }
+    ],
+}
+DIFFERENCE: Json = {
+    "image_id": "img_4rVd2mXw",
+    "to": "img_9sKe",
+    "width": 128,
+    "height": 128,
+    "changed_share": 0.21,
+    "mean_change": 11.4,
+    "largest_change": 203,
+    "psnr_db": 19.3,
+    "box": {"left": 12, "top": 40, "width": 61, "height": 70},
+    "urls": {"picture": "/v1/images/img_4rVd2mXw/difference.png?to=img_9sKe"},
+}
 SAMPLE: Json = {
     "name": "house-and-tree",
     "image_id": "img_sample-house-and-tree",
@@ -60,6 +97,7 @@ CONVERSATION: Json = {
         "revisions": "/v1/conversations/conv_7Hq1/revisions",
         "head": "/v1/conversations/conv_7Hq1/head",
         "events": "/v1/conversations/conv_7Hq1/events",
+        "export": "/v1/conversations/conv_7Hq1/export",
         "root_image": "/v1/images/img_4rVd2mXw",
     },
 }
@@ -186,27 +224,28 @@ EVENT: Json = {  # the schema of one event of a stream
 METRICS = "# TYPE dialogpaint_queue_depth gauge\ndialogpaint_queue_depth 3.0\n"
 
 
-def _body(**examples: Json) -> Any:
+def body(**examples: Json) -> Any:
+    """Return the parameter of a route that takes a JSON body, with examples of it by their names."""
     named: dict[str, Example] = {
         name: {"summary": name.replace("_", " "), "value": value} for name, value in examples.items()
     }
-    body: BodyParameter = Body(openapi_examples=named)
-    return body
+    parameter: BodyParameter = Body(openapi_examples=named)
+    return parameter
 
 
-CONVERSATION_BODY = _body(
+CONVERSATION_BODY = body(
     about_a_sample={"image_id": SAMPLE["image_id"]},
     about_an_upload={"image_id": IMAGE["id"], "caption": SAMPLE["caption"], "defaults": {"steps": 20}},
 )
-CONVERSATION_PATCH_BODY = _body(a_new_title={"title": "the orange house"})
-HEAD_BODY = _body(undo={"revision_id": "rev_a1"})
-TURN_BODY = _body(
+CONVERSATION_PATCH_BODY = body(a_new_title={"title": "the orange house"})
+HEAD_BODY = body(undo={"revision_id": "rev_a1"})
+TURN_BODY = body(
     a_vague_wish={"text": "make it more fun"},
     a_plain_wish={"text": "paint the house orange", "parameters": {"seed": 7}},
     from_the_original={"text": "and make it night", "base": "root"},
     only_say_what_you_would_do={"text": "remove the tree", "run": False},
 )
-EDIT_BODY = _body(
+EDIT_BODY = body(
     of_a_picture={"image_id": IMAGE["id"], "instruction": "paint the house orange", "parameters": {"seed": 7}},
     in_a_conversation={"conversation_id": CONVERSATION["id"], "instruction": "make it night"},
     a_sweep_of_both_scales={
@@ -218,7 +257,7 @@ EDIT_BODY = _body(
         },
     },
 )
-RATING_BODY = _body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
+RATING_BODY = body(a_good_one={"image_quality": 5, "satisfaction": 4, "comment": "lovely colour"})
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "Bad Request", "There was an error parsing the body"),
@@ -306,6 +345,12 @@ def picture_answers() -> Answers:
         200: {"content": {"image/png": binary}},
         304: {"description": "You have these bytes already"},
     }
+
+
+def archive_answers() -> Answers:
+    """Return what asking for a conversation as an archive answers."""
+    binary = {"schema": {"type": "string", "format": "binary"}, "example": "(the bytes of a ZIP archive)"}
+    return {**answers(200, None, 404), 200: {"content": {"application/zip": binary}}}
 
 
 def _problem(status: int) -> Json:

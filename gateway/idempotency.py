@@ -62,6 +62,9 @@ async def once(key: str, request: Request, handler: Handler) -> Response:
 async def _fingerprint(request: Request) -> str:
     """Return a digest of what was asked, the same however a client happened to write it down."""
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    spooled: str | None = getattr(request.state, "body_sha256", None)  # a body that is too large for memory
+    if spooled is not None:
+        return hashlib.sha256(target + spooled.encode()).hexdigest()
     return hashlib.sha256(
         target + _canonical(await request.body(), request.headers.get("content-type", ""))
     ).hexdigest()

@@ -15,6 +15,8 @@ JPEG, PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # the others belong to coded pixels
 FILL = b"\xff" * MOST_FILL
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+PLAIN = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})  # chunks of pixels
+OUR_TEXTS = (b"dialogpaint\0", b"XML:com.adobe.xmp\0")
 TOO_MANY = "The picture's file is cut into too many parts; save it again and retry."
 
 
@@ -24,6 +26,23 @@ def check_parts(data: bytes) -> None:
         _check_segments(data)
     elif data.startswith(PNG):
         _check_chunks(data)
+
+
+def check_plain_png(data: bytes) -> None:
+    """Raise InvalidPicture unless it is a PNG of nothing but pixels and what we write beside them, to its last byte."""
+    at, kind = len(PNG), b""
+    if not data.startswith(PNG):
+        raise InvalidPicture("It is no PNG, as which all pictures are exported.")
+    for _ in range(MOST_PARTS):
+        length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        text = kind == b"iTXt" and data.startswith(OUR_TEXTS, at + 8)
+        if not text and kind not in PLAIN:
+            break
+        at += 12 + length
+        if kind == b"IEND":
+            break
+    if kind != b"IEND" or at != len(data):
+        raise InvalidPicture("Its file holds more than a picture; only pictures that were exported can be imported.")
 
 
 def _check_segments(jpeg: bytes) -> None:

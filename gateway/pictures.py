@@ -1,7 +1,8 @@
 """Turn uploaded bytes into a clean picture, or say why they are none.
 
 The order of the steps is a security decision: nothing is decoded before its size is known, and what
-is stored is made anew from pixels, so no metadata, colour profile or appended file survives.
+is stored is made anew from pixels, so no metadata, colour profile or appended file survives. What a picture of ours
+tells of its making is read, checked and written anew.
 """
 
 import hashlib
@@ -10,14 +11,16 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
 from PIL import Image, ImageOps
 
-from gateway.picture_parts import check_parts
+from gateway.picture_parts import check_parts, check_plain_png
 from shared.errors import InvalidPicture, PictureTooLarge
+from shared.provenance import history_of, png_chunks, xmp_packet
+from shared.schemas.provenance import History
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -85,18 +88,36 @@ def read_mask(data: bytes, limits: PictureLimits) -> Picture:
     return _read(data, limits, _transparent_parts)
 
 
+def check_png(data: bytes, limits: PictureLimits, size: tuple[int, int]) -> None:
+    """Raise InvalidPicture or PictureTooLarge unless the bytes are a PNG of this size as we write them, and decode."""
+    check_plain_png(data)
+    with _open(data) as opened:
+        _check_size(opened, limits)
+        _refuse_animation(opened)
+        if opened.size != size:
+            raise InvalidPicture(f"The picture is {opened.width}×{opened.height} and not as large as it is said to be.")
+        with alone_if_large(opened.width * opened.height):
+            _pixels_only(opened, lambda picture: picture)
+
+
+def alone_if_large(pixels: int) -> AbstractContextManager[object]:
+    """Within this, no other picture that is as large is decoded."""
+    return _one_large if pixels > LARGE else nullcontext()
+
+
 def render(data: bytes, wanted: Rendering) -> bytes:
     """Encode the bytes of a picture of ours as a client wants it; a PNG of that size stays as it is."""
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if wanted.format == "png" and opened.format == "PNG" and opened.size == wanted.size:
             return data
-        picture = opened.convert("RGB")
+        history, picture = history_of(opened), opened.convert("RGB")
     if picture.size != wanted.size:
         picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
     if wanted.format == "png":
-        return _encode(picture)
+        return encode_png(picture, history)
     buffer = io.BytesIO()
-    picture.save(buffer, wanted.format.upper(), quality=wanted.quality)
+    told = {"xmp": xmp_packet(history)} if history.steps else {}
+    picture.save(buffer, wanted.format.upper(), quality=wanted.quality, **told)
     return buffer.getvalue()
 
 
@@ -109,9 +130,10 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
     with _open(data) as opened:
         _check_size(opened, limits)
         _refuse_animation(opened)
-        with _one_large if opened.width * opened.height > LARGE else nullcontext():
+        with alone_if_large(opened.width * opened.height):
+            history = history_of(opened)
             pixels = _pixels_only(opened, clean)
-            return Picture(_encode(pixels), pixels.width, pixels.height)
+            return Picture(encode_png(pixels, history), pixels.width, pixels.height)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -178,7 +200,9 @@ def _rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _encode(picture: Image.Image) -> bytes:
+def encode_png(picture: Image.Image, history: History | None = None) -> bytes:
+    """Encode a picture, with its history in the file."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=3)  # 6 costs three times the time for a few per cent
+    # 6 costs three times the time for a few per cent
+    picture.save(buffer, "PNG", compress_level=3, pnginfo=png_chunks(history) if history else None)
     return buffer.getvalue()

@@ -119,6 +119,7 @@ class Ports:
     waiter: Waiter
     webhooks: WebhookAcceptance
     decoders: anyio.CapacityLimiter
+    imports: anyio.CapacityLimiter
     metrics: GatewayMetrics
     new_id: NewId = new_id
     new_seed: NewSeed = random_seed

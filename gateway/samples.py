@@ -37,6 +37,10 @@ class Samples:
         """Return the sample with this image id."""
         return self._pictures.get(image_id)
 
+    def holds(self, sha256: str) -> bool:
+        """Whether a picture with this hash is a sample."""
+        return any(picture.sha256 == sha256 for picture in self._pictures.values())
+
 
 def read_samples(folder: Path = FOLDER) -> Samples:
     """Read samples.json and the PNG files it names; a folder without a listing holds none."""

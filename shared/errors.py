@@ -2,10 +2,10 @@
 
 DialogPaintError
 ├── NotFound → ModelNotFound
-├── InvalidRequest → UnknownWords, WebhooksOff
+├── InvalidRequest → UnknownWords, WebhooksOff, InvalidArchive
 ├── InvalidPicture, UnsupportedMediaType, PictureTooLarge, BodyTooLarge
 ├── Unauthorized
-├── Conflict: EditInProgress, EditNotFinished, IdempotencyInProgress, ConcurrentChange → VersionMismatch
+├── Conflict: EditInProgress, EditNotFinished, StudyFull, IdempotencyInProgress, ConcurrentChange → VersionMismatch
 ├── IdempotencyMismatch
 ├── EditStillRunning
 ├── RateLimited, TooManyOpenEdits
@@ -85,6 +85,12 @@ class WebhooksOff(InvalidRequest):
     code, title = "webhooks-off", "This server sends no webhooks"
 
 
+class InvalidArchive(InvalidRequest):
+    """The bytes are no exported conversation, or one that contradicts itself."""
+
+    code, title = "invalid-archive", "The upload is not a conversation that can be imported"
+
+
 class InvalidPicture(DialogPaintError):
     """The bytes are no picture that we take."""
 
@@ -139,6 +145,12 @@ class EditNotFinished(Conflict):
     """Only a finished edit can be rated or run again."""
 
     code, title, retryable = "edit-not-finished", "The edit has not finished", True
+
+
+class StudyFull(Conflict):
+    """The study has as many votes as it can hold."""
+
+    code, title = "study-full", "The study takes no more votes"
 
 
 class ConcurrentChange(Conflict):

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         0, ge=0, description="requests a minute and tenant, unless its key says otherwise; 0 for no limit"
     )
     max_body_bytes: int = Field(20 * 2**20, ge=1, description="largest request body")
+    max_import_bytes: int = Field(
+        200 * 2**20, ge=1, description="largest archive of a conversation that can be imported"
+    )
     max_pixels: int = Field(64_000_000, ge=1, description="most pixels of an uploaded picture")
     max_side: int = Field(4096, ge=1, description="longest side of an uploaded picture, in pixels")
     sse_heartbeat_s: float = Field(15.0, gt=0, description="pause between heartbeats on an event stream")
@@ -117,6 +120,11 @@ class Settings(BaseSettings):
         7 * 24 * 3600,
         ge=0,
         description="how long a finished free-standing edit is kept, with its pictures; 0: for ever",
+    )
+    study_ttl_s: int = Field(
+        365 * 24 * 3600,
+        ge=0,
+        description="how long a study is kept after its last vote, with its pictures; 0: for ever",
     )
     unused_image_ttl_s: int = Field(
         24 * 3600, ge=0, description="how long a stored picture is kept that nothing uses; 0: for ever"

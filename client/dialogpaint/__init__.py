@@ -11,7 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from dialogpaint.async_client import AsyncDialogPaint
 from dialogpaint.async_conversation import AsyncConversation
-from dialogpaint.client import Conversation, DialogPaint
+from dialogpaint.async_studies import AsyncStudies, Compared
+from dialogpaint.client import Conversation, DialogPaint, Studies
+from dialogpaint.difference import Difference
 from dialogpaint.errors import (
     ApiError,
     Conflict,
@@ -53,7 +55,9 @@ from dialogpaint.models import (
     Sweep,
     Turn,
 )
+from dialogpaint.models.study import Choice, Estimate, NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture
+from dialogpaint.provenance import Provenance, ProvenanceStep, read_provenance
 from dialogpaint.retry import Retry
 from dialogpaint.tree import RevisionTree
 from dialogpaint.webhooks import WebhookMessage, verify_webhook
@@ -67,31 +71,40 @@ __all__ = [
     "ApiError",
     "AsyncConversation",
     "AsyncDialogPaint",
+    "AsyncStudies",
     "Cell",
+    "Choice",
+    "Compared",
     "Conflict",
     "ConnectionFailed",
     "Conversation",
     "ConversationRecord",
     "DialogPaint",
     "DialogPaintError",
+    "Difference",
     "Edit",
     "EditCanceled",
     "EditEnded",
     "EditFailed",
     "EditInProgress",
     "EditStatus",
+    "Estimate",
     "Event",
     "Image",
     "InvalidRequest",
     "InvalidWebhook",
     "Models",
+    "NextPair",
     "NotFound",
     "NothingToRedo",
     "NothingToUndo",
     "Parameters",
     "Picture",
+    "Provenance",
+    "ProvenanceStep",
     "QueueState",
     "RateLimited",
+    "RatingsSummary",
     "Readiness",
     "Reply",
     "ReplyKind",
@@ -100,6 +113,10 @@ __all__ = [
     "RevisionTree",
     "Sample",
     "StillRunning",
+    "Studies",
+    "Study",
+    "StudyHead",
+    "StudyResults",
     "Sweep",
     "TooLarge",
     "Turn",
@@ -110,5 +127,6 @@ __all__ = [
     "VersionMismatch",
     "WebhookMessage",
     "__version__",
+    "read_provenance",
     "verify_webhook",
 ]

@@ -3,11 +3,15 @@
 import os
 from collections.abc import AsyncGenerator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, Unpack
 
 from dialogpaint import calls
 from dialogpaint.async_conversation import AsyncConversation
+from dialogpaint.async_studies import AsyncStudies
+from dialogpaint.difference import Difference
 from dialogpaint.exchange import Exchange
+from dialogpaint.known import AnyPicture, Known, image_id_of, is_image_id
 from dialogpaint.models import (
     ConversationRecord,
     Edit,
@@ -18,17 +22,14 @@ from dialogpaint.models import (
     Parameters,
     QueueState,
     Readiness,
-    Revision,
     Sample,
     sweep_of,
 )
-from dialogpaint.pictures import Picture, Uploadable, read_upload
+from dialogpaint.pictures import Picture, Upload, Uploadable, read_upload
+from dialogpaint.provenance import Provenance
 from dialogpaint.retry import Retry
 from dialogpaint.transport import HERE, Address, Awaiting, Transport
 from dialogpaint.waiting import PATIENCE_S, OnEvent, Waiting, finished, is_over
-
-Known = Sample | Image | Picture | Revision  # pictures that the server has already
-AnyPicture = Uploadable | Known
 
 
 class AsyncDialogPaint:
@@ -51,6 +52,11 @@ class AsyncDialogPaint:
         address = address_of(url, key, timeout_s)
         self.url = address.url
         self._exchange = Exchange(address, transport or Awaiting(address), retry or Retry())
+
+    @property
+    def studies(self) -> AsyncStudies:
+        """Blind comparisons by people, and what they said of edits."""
+        return AsyncStudies(self._exchange, self._id_of)
 
     async def __aenter__(self) -> Self:
         """Use it in `async with`, which closes it."""
@@ -85,6 +91,15 @@ class AsyncDialogPaint:
     def conversation(self, conversation_id: str) -> AsyncConversation:
         """Go on with a conversation; asks the server nothing yet."""
         return AsyncConversation(self._exchange, conversation_id)
+
+    async def import_conversation(self, path: str | os.PathLike[str]) -> AsyncConversation:
+        """Create a conversation out of an archive that `conversation.export` wrote, under new ids.
+
+        Raises OSError for a file that can't be read, InvalidRequest for one that is no such archive, TooLarge.
+        """
+        data = await self._exchange.transport.aside(Path(path).read_bytes)
+        record = await self._call(calls.import_conversation(Upload(data, calls.ZIP)))
+        return self.conversation(record.id)
 
     async def conversations(self) -> AsyncGenerator[ConversationRecord, None]:
         """Yield every conversation, newest first."""
@@ -207,7 +222,25 @@ class AsyncDialogPaint:
 
     async def picture(self, image: Known | str) -> Picture:
         """Return a picture's bytes by its id, or by what has one."""
-        return await self._call(calls.get_image(image if isinstance(image, str) else _image_id(image)))
+        return await self._call(calls.get_image(_known_id(image)))
+
+    async def provenance(self, picture: Known | str) -> Provenance:
+        """Return which edits made a picture that the server has, newest first; raises NotFound.
+
+        What a file tells of itself, without a server: `picture.provenance()`.
+        """
+        return await self._call(calls.get_provenance(_known_id(picture)))
+
+    async def difference(self, picture: Known | str, to: Known | str) -> Difference:
+        """Return in numbers what changed from a picture to another of the same size that the server has, too.
+
+        Raises NotFound, InvalidRequest.
+        """
+        return await self._call(calls.compare_images(_known_id(picture), _known_id(to)))
+
+    async def difference_picture(self, picture: Known | str, to: Known | str) -> Picture:
+        """Return a picture of what changed: the first in pale grey, and in colour what is different in the second."""
+        return await self._call(calls.draw_difference(_known_id(picture), _known_id(to)))
 
     async def samples(self) -> list[Sample]:
         """Return the pictures that come with the server; each can begin a conversation or an edit."""
@@ -229,7 +262,9 @@ class AsyncDialogPaint:
         return await self._exchange.call(call)
 
     async def _id_of(self, picture: AnyPicture) -> str:
-        return _image_id(picture) if isinstance(picture, Known) else (await self.upload(picture)).id
+        if isinstance(picture, Known):
+            return image_id_of(picture)
+        return picture if is_image_id(picture) else (await self.upload(picture)).id
 
     def _waiting(self, wait_s: float, on_event: OnEvent | None) -> Waiting:
         return Waiting(wait_s, self._exchange.transport.now(), on_event)
@@ -244,8 +279,8 @@ def address_of(url: str | None, key: str | None, timeout_s: float = 30.0) -> Add
     )
 
 
-def _image_id(picture: Known) -> str:
-    return picture.id if isinstance(picture, Image) else picture.image_id
+def _known_id(picture: Known | str) -> str:
+    return picture if isinstance(picture, str) else image_id_of(picture)
 
 
 def _id(edit: Edit | str) -> str:

@@ -1,6 +1,8 @@
 """One conversation, for asyncio; `client.py` has the same for code that blocks."""
 
+import os
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 from typing import Any, Unpack
 
 from dialogpaint import calls
@@ -206,6 +208,16 @@ class AsyncConversation:
     async def delete(self, *, if_version: int | None = None) -> None:
         """Delete the conversation with its turns, revisions, edits, and pictures that nothing else uses."""
         await self._exchange.call(calls.delete_conversation(self.id, if_version))
+
+    async def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the conversation with its pictures to a ZIP archive, whole or not at all; raises OSError."""
+        file = Path(path)
+        aside = file.with_name(f".{file.name}.part")
+        try:
+            await self._exchange.download(calls.export_conversation(self.id), aside)
+            return aside.replace(file)
+        finally:
+            aside.unlink(missing_ok=True)
 
     async def _record_and_tree(self) -> tuple[ConversationRecord, RevisionTree]:
         record = await self.read()

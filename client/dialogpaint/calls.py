@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
+from dialogpaint.difference import Difference
 from dialogpaint.models import (
     ConversationRecord,
     Edit,
@@ -22,14 +23,19 @@ from dialogpaint.models import (
     Sample,
     Turn,
 )
+from dialogpaint.models.study import NextPair, RatingsSummary, Study, StudyHead, StudyResults
 from dialogpaint.pictures import Picture, Upload
+from dialogpaint.provenance import Provenance
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)
 Json = dict[str, Any]
 
 CONVERSATION, EDIT = "/v1/conversations/{conversation_id}", "/v1/edits/{edit_id}"
+STUDY = "/v1/studies/{study_id}"
 MAX_PAGE = 100  # items
+ZIP = "application/zip"
+IMPORT_S = 300  # every picture of an archive is looked at before the answer
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,25 @@ def create_image(upload: Upload) -> Call[Image]:
 def get_image(image_id: str) -> Call[Picture]:
     """Get a picture's bytes."""
 
-    def read(received: Received) -> Picture:
-        return Picture(image_id, received.headers.get("content-type", ""), received.body)
+    path = _path("/v1/images/{image_id}", image_id=image_id)
+    return Call("GET", path, lambda received: _picture(image_id, received))
 
-    return Call("GET", _path("/v1/images/{image_id}", image_id=image_id), read)
+
+def get_provenance(image_id: str) -> Call[Provenance]:
+    """Read which edits made a picture."""
+    return Call("GET", _path("/v1/images/{image_id}/provenance", image_id=image_id), _as(Provenance))
+
+
+def compare_images(image_id: str, to: str) -> Call[Difference]:
+    """Say in numbers what changed from a picture to another."""
+    path = _path("/v1/images/{image_id}/difference", image_id=image_id)
+    return Call("GET", path, _as(Difference), query={"to": to})
+
+
+def draw_difference(image_id: str, to: str) -> Call[Picture]:
+    """Get a picture of what changed, which has no id of its own."""
+    path = _path("/v1/images/{image_id}/difference.png", image_id=image_id)
+    return Call("GET", path, lambda received: _picture("", received), query={"to": to})
 
 
 def list_samples() -> Call[Page[Sample]]:
@@ -99,6 +120,17 @@ def delete_conversation(conversation_id: str, if_version: int | None = None) -> 
     """Delete a conversation and what belongs to it alone."""
     path = _path(CONVERSATION, conversation_id=conversation_id)
     return Call("DELETE", path, _nothing, headers=_if_match(if_version))
+
+
+def export_conversation(conversation_id: str) -> Call[None]:
+    """Get a conversation as a ZIP archive, which comes piece by piece."""
+    path = _path(f"{CONVERSATION}/export", conversation_id=conversation_id)
+    return Call("GET", path, _nothing, headers={"Accept": ZIP})
+
+
+def import_conversation(upload: Upload) -> Call[ConversationRecord]:
+    """Create a conversation out of an exported archive."""
+    return Call("POST", "/v1/conversations/import", _as(ConversationRecord), upload=upload, held_s=IMPORT_S)
 
 
 def list_revisions(conversation_id: str) -> Call[Page[Revision]]:
@@ -168,6 +200,57 @@ def follow_edit(edit_id: str) -> Call[None]:
     return _stream(_path(f"{EDIT}/events", edit_id=edit_id))
 
 
+def create_study(body: Json) -> Call[Study]:
+    """Begin a study of blind pairs."""
+    return Call("POST", "/v1/studies", _as(Study), json=body)
+
+
+def list_studies(cursor: str | None = None) -> Call[Page[StudyHead]]:
+    """List studies, newest first."""
+    return Call("GET", "/v1/studies", _as(Page[StudyHead]), query=_page(cursor))
+
+
+def get_study(study_id: str) -> Call[Study]:
+    """Read a study with the labels of its pictures."""
+    return Call("GET", _path(STUDY, study_id=study_id), _as(Study))
+
+
+def delete_study(study_id: str) -> Call[None]:
+    """Delete a study with its votes."""
+    return Call("DELETE", _path(STUDY, study_id=study_id), _nothing)
+
+
+def get_next_pair(study_id: str, participant: str) -> Call[NextPair]:
+    """Get a pair that this person has not judged."""
+    path = _path(f"{STUDY}/next", study_id=study_id)
+    return Call("GET", path, _as(NextPair), query={"participant": participant})
+
+
+def vote_on_pair(study_id: str, body: Json) -> Call[NextPair]:
+    """Say which picture of a pair is better."""
+    return Call("POST", _path(f"{STUDY}/votes", study_id=study_id), _as(NextPair), json=body)
+
+
+def get_study_results(study_id: str) -> Call[StudyResults]:
+    """Read how often each label was preferred."""
+    return Call("GET", _path(f"{STUDY}/results", study_id=study_id), _as(StudyResults))
+
+
+def get_study_csv(study_id: str) -> Call[str]:
+    """Get every vote as a line of CSV."""
+    return Call("GET", _path(f"{STUDY}/results.csv", study_id=study_id), _text)
+
+
+def get_ratings() -> Call[RatingsSummary]:
+    """Read what people said of edits."""
+    return Call("GET", "/v1/ratings", _as(RatingsSummary))
+
+
+def get_ratings_csv(comments: bool = False) -> Call[str]:
+    """Get every rating of an edit as a line of CSV."""
+    return Call("GET", "/v1/ratings.csv", _text, query={"comments": "true"} if comments else {})
+
+
 def list_models() -> Call[Models]:
     """Read which models are being served."""
     return Call("GET", "/v1/models", _as(Models))
@@ -191,11 +274,19 @@ def get_readiness() -> Call[Readiness]:
 
 def get_metrics() -> Call[str]:
     """Read the metrics in Prometheus' text format."""
-    return Call("GET", "/metrics", lambda received: received.body.decode())
+    return Call("GET", "/metrics", _text)
 
 
 def _as(model: type[Model]) -> Callable[[Received], Model]:
     return lambda received: model.model_validate_json(received.body)
+
+
+def _text(received: Received) -> str:
+    return received.body.decode()
+
+
+def _picture(image_id: str, received: Received) -> Picture:
+    return Picture(image_id, received.headers.get("content-type", ""), received.body)
 
 
 def _nothing(_received: Received) -> None:

@@ -4,6 +4,7 @@ from typing import Self
 
 from dialogpaint.async_client import AsyncDialogPaint, address_of
 from dialogpaint.async_conversation import AsyncConversation
+from dialogpaint.async_studies import AsyncStudies
 from dialogpaint.blocking import Blocks, blocking, blocking_each, blocking_then
 from dialogpaint.retry import Retry
 from dialogpaint.transport import Blocking, Transport
@@ -31,6 +32,22 @@ class Conversation(Blocks[AsyncConversation]):
     read = blocking(AsyncConversation.read)
     update = blocking(AsyncConversation.update)
     delete = blocking(AsyncConversation.delete)
+    export = blocking(AsyncConversation.export)
+
+
+class Studies(Blocks[AsyncStudies]):
+    """The studies of a server, and what people said of edits."""
+
+    create = blocking(AsyncStudies.create)
+    all = blocking_each(AsyncStudies.all)
+    get = blocking(AsyncStudies.get)
+    next = blocking(AsyncStudies.next)
+    vote = blocking(AsyncStudies.vote)
+    results = blocking(AsyncStudies.results)
+    csv = blocking(AsyncStudies.csv)
+    delete = blocking(AsyncStudies.delete)
+    ratings = blocking(AsyncStudies.ratings)
+    ratings_csv = blocking(AsyncStudies.ratings_csv)
 
 
 class DialogPaint(Blocks[AsyncDialogPaint]):
@@ -70,8 +87,14 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
         """Go on with a conversation; asks the server nothing yet."""
         return Conversation(self._core.conversation(conversation_id))
 
+    @property
+    def studies(self) -> Studies:
+        """Blind comparisons by people, and what they said of edits."""
+        return Studies(self._core.studies)
+
     close = blocking(AsyncDialogPaint.close)
     start = blocking_then(AsyncDialogPaint.start, Conversation)
+    import_conversation = blocking_then(AsyncDialogPaint.import_conversation, Conversation)
     conversations = blocking_each(AsyncDialogPaint.conversations)
     edit = blocking(AsyncDialogPaint.edit)
     sweep = blocking(AsyncDialogPaint.sweep)
@@ -84,6 +107,9 @@ class DialogPaint(Blocks[AsyncDialogPaint]):
     events = blocking_each(AsyncDialogPaint.events)
     upload = blocking(AsyncDialogPaint.upload)
     picture = blocking(AsyncDialogPaint.picture)
+    provenance = blocking(AsyncDialogPaint.provenance)
+    difference = blocking(AsyncDialogPaint.difference)
+    difference_picture = blocking(AsyncDialogPaint.difference_picture)
     samples = blocking(AsyncDialogPaint.samples)
     models = blocking(AsyncDialogPaint.models)
     queue = blocking(AsyncDialogPaint.queue)

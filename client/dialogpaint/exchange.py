@@ -5,6 +5,8 @@ import random
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -18,6 +20,7 @@ from dialogpaint.transport import Address, Stream, Transport
 
 Result = TypeVar("Result")
 
+EVENTS = "text/event-stream"
 HEARTBEAT_S = 15.0  # how often a stream says that it is alive
 SILENCE_S = 40.0  # a stream that says nothing for so long is broken
 FIRST_TRY_S = 60.0  # how long the answer to the first try of a request is waited for
@@ -105,6 +108,24 @@ class Exchange:
                     raise
                 await self.transport.sleep(min(pause_s, max(0.0, until - self.transport.now())))
 
+    async def download(self, call: Call[None], file: Path) -> None:
+        """Write an answer to a file as it comes; one that breaks off is asked for again, from its beginning."""
+        request, failures = self._request(call), 0
+        while True:
+            try:
+                async with self.transport.open(request) as stream:
+                    await _check_stream(stream, self.address.url, call.headers["Accept"])
+                    with file.open("wb") as target:
+                        async for piece in stream.pieces:
+                            await self.transport.aside(partial(target.write, piece))
+                return
+            except DialogPaintError as error:
+                failures += 1
+                pause_s = self._retry.pause_s(failures, error, self._chance())
+                if pause_s is None:
+                    raise
+                await self.transport.sleep(pause_s)
+
     async def _answered(self, call: Call[Any], retry: Retry) -> Received:
         request = self._request(call)
         failures, began = 0, self.transport.now()
@@ -159,12 +180,13 @@ def _checked(received: Received, url: str) -> Received:
     raise error_of(received.status, received.body, url, retry_after_s(received.headers))
 
 
-async def _check_stream(stream: Stream, url: str) -> None:
-    if stream.status == 200 and stream.headers.get("content-type", "").startswith("text/event-stream"):
+async def _check_stream(stream: Stream, url: str, media_type: str = EVENTS) -> None:
+    if stream.status == 200 and stream.headers.get("content-type", "").startswith(media_type):
         return
     body = b"".join([piece async for piece in stream.pieces])
     if stream.status == 200:
-        raise UnexpectedAnswer(f"{url} answered with something else than events; check the address.")
+        expected = "events" if media_type == EVENTS else media_type
+        raise UnexpectedAnswer(f"{url} answered with something else than {expected}; check the address.")
     _checked(Received(stream.status, stream.headers, body), url)
 
 

@@ -4,7 +4,10 @@ import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from dialogpaint.provenance import Provenance
 
 SUFFIXES = {
     "image/png": (".png",),
@@ -32,6 +35,12 @@ class Picture:
             )
         file.write_bytes(self.data)
         return file
+
+    def provenance(self) -> "Provenance":
+        """What its own file tells of the edits that made it; `client.provenance(picture)` asks the server."""
+        from dialogpaint.provenance import read_provenance  # which needs models, and those need pictures
+
+        return read_provenance(self.data, self.image_id)
 
     def _repr_mimebundle_(self, **_asked: Any) -> dict[str, bytes]:
         """What a notebook shows."""

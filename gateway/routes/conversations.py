@@ -3,8 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from gateway import examples
+from gateway.admission import ARCHIVE_PATH
 from gateway.dependencies import (
     ConversationId,
     Cursor,
@@ -21,7 +24,16 @@ from shared.schemas.base import Page
 from shared.schemas.conversation import Conversation, ConversationPatch, ConversationRequest, HeadRequest, Revision
 from shared.storage.records import NewConversation
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=IdempotentRoute)
+
+class ConversationRoute(IdempotentRoute):
+    """A route whose ids leave the word `import` to the route of that name, whatever the method."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this route serves a request."""
+        return (Match.NONE, {}) if scope["path"] == ARCHIVE_PATH else super().matches(scope)
+
+
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=ConversationRoute)
 
 
 @router.post("", status_code=201, responses=examples.answers(201, examples.CONVERSATION, *examples.BODY, 404, 409))

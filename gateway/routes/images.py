@@ -6,17 +6,19 @@ from fastapi import APIRouter, Header, Request, Response
 from starlette.datastructures import UploadFile
 
 from gateway import examples
+from gateway.caching import immutable, is_known
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
 from gateway.pictures import MEDIA_TYPES, read_picture
+from gateway.provenance import trace
 from gateway.uploads import PNG, decode_upload, form_of, keep_picture
 from shared.errors import InvalidRequest, UnsupportedMediaType
 from shared.schemas.image import Image
 from shared.schemas.problem import FieldError
+from shared.schemas.provenance import Provenance
 
 router = APIRouter(prefix="/v1/images", tags=["images"], route_class=IdempotentRoute)
 
-FOREVER = "private, max-age=31536000, immutable"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -37,7 +39,10 @@ UPLOAD: dict[str, Any] = {
 async def create_image(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
 ) -> Image:
-    """Store a picture, sent as the body or as the multipart field `file`; it is kept as PNG without its metadata."""
+    """Store a picture, sent as the body or as the multipart field `file`; it is kept as PNG.
+
+    Its metadata is left out, but for the provenance that a picture of this project tells of (it is marked as claimed).
+    """
     images = ports.stores.images
     if operation and operation.resource_id:
         image = await images.get(tenant, operation.resource_id)
@@ -55,11 +60,20 @@ async def get_image(
     """Get a picture's bytes; they never change, so a client may keep them."""
     sample = ports.samples.find(image_id)
     if sample is not None:
-        return _bytes(sample.png, PNG, sample.sha256, if_none_match)
+        return immutable(sample.png, PNG, sample.sha256, if_none_match)
     images = ports.stores.images
     image = await images.get(tenant, image_id)
-    data = b"" if _matches(if_none_match, image.sha256) else await images.read(tenant, image_id)
-    return _bytes(data, image.media_type, image.sha256, if_none_match)
+    data = b"" if is_known(image.sha256, if_none_match) else await images.read(tenant, image_id)
+    return immutable(data, image.media_type, image.sha256, if_none_match)
+
+
+@router.get("/{image_id}/provenance", responses=examples.answers(200, examples.PROVENANCE, 404))
+async def get_provenance(image_id: ImageId, tenant: Tenant, ports: PortsOf) -> Provenance:
+    """Read which edits made a picture, newest first, back to the one that was uploaded.
+
+    What is not on record here is read from the picture's file; of an upload that is its sender's claim.
+    """
+    return await trace(tenant, image_id, ports)
 
 
 async def _upload(request: Request) -> bytes:
@@ -74,14 +88,3 @@ async def _upload(request: Request) -> bytes:
             wrong = FieldError(field="file", message="put the picture into this field")
             raise InvalidRequest("The form has no file in its field `file`.", errors=[wrong])
         return await file.read()
-
-
-def _bytes(data: bytes, media_type: str, sha256: str, if_none_match: str | None) -> Response:
-    headers = {"ETag": f'"{sha256}"', "Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"}
-    if _matches(if_none_match, sha256):
-        return Response(status_code=304, headers=headers)
-    return Response(data, headers=headers, media_type=media_type)
-
-
-def _matches(if_none_match: str | None, sha256: str) -> bool:
-    return if_none_match is not None and (if_none_match.strip() == "*" or f'"{sha256}"' in if_none_match)

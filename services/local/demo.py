@@ -30,9 +30,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if arguments.base_url:
-            _hold(arguments.base_url, console, arguments.out)
+            hold(arguments.base_url, console, arguments.out)
         else:
-            _hold_on_a_stack_of_its_own(console, arguments.out)
+            hold_on_a_stack_of_its_own(console, arguments.out)
     except (StackFailed, DemoFailed, httpx.HTTPError) as failure:
         console.print(f"[red]The demo failed:[/] {escape(str(failure))}", soft_wrap=True)
         return 1
@@ -44,7 +44,7 @@ def main() -> int:
     return 0
 
 
-def _hold_on_a_stack_of_its_own(console: Console, out: Path) -> None:
+def hold_on_a_stack_of_its_own(console: Console, out: Path) -> Demo:
     """Start everything on free ports with its state in a temporary folder, talk, stop everything."""
     log: deque[str] = deque(maxlen=30)
     with TemporaryDirectory(prefix="dialogpaint-") as state, ExitStack() as running:
@@ -52,13 +52,13 @@ def _hold_on_a_stack_of_its_own(console: Console, out: Path) -> None:
             stack = Stack(Path(state), say=lambda name, line: log.append(f"{name} | {line}"))
             running.enter_context(stack)
         try:
-            _hold(stack.url, console, out)
+            return hold(stack.url, console, out)
         except httpx.HTTPError:
             console.print("\n".join(log), markup=False, soft_wrap=True)
             raise
 
 
-def _hold(url: str, console: Console, out: Path) -> None:
+def hold(url: str, console: Console, out: Path) -> Demo:
     """Have the conversation with a running gateway and write down what came of it."""
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("*.png"):
@@ -67,6 +67,7 @@ def _hold(url: str, console: Console, out: Path) -> None:
     demo.run()
     draw_strip(demo.frames, out / "strip.png")
     (out / "transcript.md").write_text("# A conversation\n\n" + "\n\n".join(demo.transcript) + "\n")
+    return demo
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ class ConversationUrls(Resource):
     revisions: str
     head: str
     events: str
+    export: str
     root_image: str
 
 
@@ -66,6 +67,7 @@ def _urls(fields: dict[str, Any]) -> ConversationUrls:
         revisions=f"{own}/revisions",
         head=f"{own}/head",
         events=f"{own}/events",
+        export=f"{own}/export",
         root_image=image_url(fields["root_image_id"]),
     )
 

@@ -166,4 +166,5 @@ class Edit(Resource):
     timings: EditTimings = Field(default_factory=EditTimings)
     model: str | None = Field(default=None, description="the editing model that made the pictures")
     rating: Rating | None = None
+    imported: bool = Field(default=False, description="whether it came with an archive; then nobody here saw it happen")
     urls: EditUrls = Field(default_factory=_urls)

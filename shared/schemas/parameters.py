@@ -61,7 +61,11 @@ class ResolvedSweep(Resource):
     image_guidance_scale: ImageGuidanceScales
 
 
-QualityChoice = Annotated[Quality, Field(description="`fast` computes guidance in some steps only: near, not the same")]
+QualityChoice = Annotated[
+    Quality,
+    # FastAPI hands over what JSON says, a text, which is no Quality to a strict model.
+    Field(strict=False, description="`fast` computes guidance in some steps only: near, not the same"),
+]
 
 
 class EditDefaults(Resource):

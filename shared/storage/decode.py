@@ -39,7 +39,7 @@ def image_of(record: Record) -> Image:
 
 def stored_image_of(record: Record) -> NewImage:
     """The same with the key of its file, for whoever needs the bytes."""
-    return NewImage(**_picture(record), file=record["file"])
+    return NewImage(**_picture(record), file=record["file"], made_here=int(record.get("made_here", "0")))
 
 
 def _picture(record: Record) -> dict[str, Any]:
@@ -130,6 +130,7 @@ def edit_of(record: Record, rank: int | None) -> Edit:
         timings=_timings(record),
         model=record.get("model"),
         rating=Rating.model_validate_json(record["rating"]) if "rating" in record else None,
+        imported="imported" in record,
     )
 
 

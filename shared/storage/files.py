@@ -2,13 +2,15 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from shared.errors import NotFound, StorageUnavailable
+
+PIECE = 512 * 1024  # bytes; what a picture's file tells of its making is in its first piece
 
 
 class ImageFiles(Protocol):
@@ -19,6 +21,9 @@ class ImageFiles(Protocol):
 
     def get(self, key: str) -> bytes:
         """Return the bytes; raises NotFound or StorageUnavailable."""
+
+    def pieces(self, key: str) -> Generator[bytes, None, None]:
+        """Yield the bytes, at most PIECE at once; raises NotFound or StorageUnavailable."""
 
     def delete(self, key: str) -> None:
         """Forget the bytes; unknown keys are fine. Raises StorageUnavailable."""
@@ -65,6 +70,16 @@ class FolderImageFiles:
         with _file_errors():
             try:
                 return path.read_bytes()
+            except FileNotFoundError as error:
+                raise NotFound() from error
+
+    def pieces(self, key: str) -> Generator[bytes, None, None]:
+        """Yield the bytes, piece by piece; raises NotFound."""
+        with _file_errors():
+            try:
+                with self._path(key).open("rb") as file:
+                    while piece := file.read(PIECE):
+                        yield piece
             except FileNotFoundError as error:
                 raise NotFound() from error
 

@@ -8,10 +8,10 @@ from shared.errors import NotFound
 from shared.ids import NewId, new_id
 from shared.schemas.image import Image
 from shared.storage.client import redis_errors
-from shared.storage.decode import image_of
+from shared.storage.decode import image_of, stored_image_of
 from shared.storage.files import ImageFiles
 from shared.storage.keys import GARBAGE, tenant_key
-from shared.storage.records import Operation, describe_image
+from shared.storage.records import NewImage, Operation, describe_image
 from shared.storage.scripts import AsyncScripts
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -50,6 +50,10 @@ class ImageStore:
     async def get(self, tenant: str, image_id: str) -> Image:
         """What is known of a picture; raises NotFound."""
         return image_of(await self._record(tenant, image_id))
+
+    async def stored(self, tenant: str, image_id: str) -> NewImage:
+        """The same with the key of its file and what made it; raises NotFound."""
+        return stored_image_of(await self._record(tenant, image_id))
 
     async def read(self, tenant: str, image_id: str) -> bytes:
         """A picture's bytes; raises NotFound."""

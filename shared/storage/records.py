@@ -1,6 +1,7 @@
 """What the stores take in, beside the schemas: things that are about to exist, and claims on edits."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from shared.schemas.parameters import EditParameters, ResolvedParameters
 from shared.schemas.turn import Reply
 
 DEFAULT_TENANT = "local"
+MADE_BY = re.compile(r"[^/]+/(edit_[A-Za-z0-9_-]+)-\d+-(?:preview-)?\d+\.\w+")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,27 @@ class NewImage:
     height: int
     size: int
     sha256: str
+    made_here: int = 0
+    """How many of the latest edits that its file tells of happened here; the others are somebody's claim."""
+
+    @property
+    def edit_id(self) -> str | None:
+        """The edit that made it, which its file is named after; None for an upload."""
+        made_by = MADE_BY.fullmatch(self.file)
+        return made_by[1] if made_by else None
 
 
-def describe_image(image_id: str, file: str, data: bytes, media_type: str, size: tuple[int, int]) -> NewImage:
+def imported_file(tenant: str, edit_id: str, index: int) -> str:
+    """The file key of the picture `index` of an edit that was imported: of no attempt, as those count from 1."""
+    return f"{tenant}/{edit_id}-0-{index}.png"
+
+
+def describe_image(
+    image_id: str, file: str, data: bytes, media_type: str, size: tuple[int, int], made_here: int = 0
+) -> NewImage:
     """Describe encoded bytes of a picture of `size` (width, height) that are stored under `file`."""
-    return NewImage(image_id, file, media_type, size[0], size[1], len(data), hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    return NewImage(image_id, file, media_type, size[0], size[1], len(data), sha256, made_here)
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,40 @@ class NewTurn:
     base_revision_id: str
     instruction: str | None = None
     head_revision_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewVariant:
+    """One picture of a pair, and what made it."""
+
+    image_id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class NewPair:
+    """Two pictures of a study to create, and the one that both began with."""
+
+    a: NewVariant
+    b: NewVariant
+    instruction: str | None = None
+    source_image_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """A study to create; `salt` is what its sides are drawn with and its people's digests are made with."""
+
+    id: str
+    title: str
+    question: str
+    salt: str
+    pairs: tuple[NewPair, ...]
+
+    def image_ids(self) -> set[str]:
+        """All pictures that it shows."""
+        shown = {each.image_id for pair in self.pairs for each in (pair.a, pair.b)}
+        return shown | {pair.source_image_id for pair in self.pairs if pair.source_image_id}
 
 
 @dataclass(frozen=True)

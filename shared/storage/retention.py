@@ -23,13 +23,14 @@ UNRECORDED_S = 3600.0
 
 @dataclass(frozen=True)
 class Kept:
-    """How many seconds things are kept, 0 for ever: conversations and free-standing edits after they last changed, and
-    pictures that nothing uses after they were stored.
+    """How many seconds things are kept, 0 for ever: conversations and free-standing edits after they last changed,
+    pictures that nothing uses after they were stored, and studies after their last vote.
     """
 
     conversation_s: int
     edit_s: int
     image_s: int
+    study_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ class Expired:
     conversations: int
     edits: int
     images: int
+    studies: int = 0
 
     def __bool__(self) -> bool:
         """Whether there was anything to delete."""
-        return bool(self.conversations or self.edits or self.images)
+        return bool(self.conversations or self.edits or self.images or self.studies)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class RetentionStore:
             "conversation_us": self.kept.conversation_s * 1_000_000,
             "edit_us": self.kept.edit_s * 1_000_000,
             "image_us": self.kept.image_s * 1_000_000,
+            "study_us": self.kept.study_s * 1_000_000,
         }
         return Expired(*await self.scripts.run("expire", **microseconds))
 

@@ -20,6 +20,7 @@ from shared.errors import (
     IdempotencyMismatch,
     NotFound,
     QueueFull,
+    StudyFull,
     TooManyOpenEdits,
     VersionMismatch,
 )
@@ -142,6 +143,8 @@ def _refusal(code: str, values: list[Any]) -> DialogPaintError:
                 f"{values[0]} of your edits wait or run, which is the most; let one end or cancel it, then try again.",
                 retry_after_s=FULL_RETRY_S,
             )
+        case "study-full":
+            return StudyFull(f"The study has {values[0]} votes, which is the most; begin another one to ask on.")
         case "idempotency-mismatch":
             return IdempotencyMismatch("Use a new Idempotency-Key for a new request.")
         case "idempotency-in-progress" | "operation-lost":

@@ -6,6 +6,7 @@ import anyio.to_thread
 
 from shared.settings import Settings
 from shared.storage.api_keys import KeyStore
+from shared.storage.archives import ArchiveStore
 from shared.storage.client import AsyncRedis, connect, connect_reader, redis_errors
 from shared.storage.conversations import ConversationStore
 from shared.storage.edits import EditStore
@@ -19,6 +20,7 @@ from shared.storage.rates import RateStore
 from shared.storage.records import DEFAULT_TENANT
 from shared.storage.retention import Kept, RetentionStore
 from shared.storage.scripts import AsyncScripts, load_scripts
+from shared.storage.studies import StudyStore
 from shared.storage.webhooks import WebhookStore
 
 BUSY_MARGIN_S = 30  # beyond the longest reply, before the worker of an idempotency key counts as gone
@@ -44,6 +46,7 @@ class Stores:
     redis_url: str
     files: ImageFiles
     conversations: ConversationStore
+    archives: ArchiveStore
     edits: EditStore
     events: EventStore
     images: ImageStore
@@ -53,6 +56,7 @@ class Stores:
     webhooks: WebhookStore
     retention: RetentionStore
     keys: KeyStore
+    studies: StudyStore
 
     def ending_reader(self) -> EndingReader:
         """Open a reader that hears of edits as they end."""
@@ -104,15 +108,17 @@ def open_stores(settings: Settings) -> Stores:
     scripts = AsyncScripts(redis, constants)
     files = open_image_files(settings.image_store_url)
     edits = EditStore(scripts)
+    conversations = ConversationStore(scripts, edits)
     limits = QueueLimits(settings.max_queue, settings.max_attempts, settings.resend_after_s)
-    kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s)
+    kept = Kept(settings.conversation_ttl_s, settings.edit_ttl_s, settings.unused_image_ttl_s, settings.study_ttl_s)
     busy_s = round(settings.dialogue_timeout_s) + BUSY_MARGIN_S
     return Stores(
         redis=redis,
         reader=reader,
         redis_url=settings.redis_url,
         files=files,
-        conversations=ConversationStore(scripts, edits),
+        conversations=conversations,
+        archives=ArchiveStore(scripts, edits, conversations),
         edits=edits,
         events=EventStore(redis),
         images=ImageStore(scripts, files),
@@ -122,4 +128,5 @@ def open_stores(settings: Settings) -> Stores:
         webhooks=WebhookStore(scripts, reader),
         retention=RetentionStore(scripts, files, kept),
         keys=KeyStore(redis),
+        studies=StudyStore(scripts),
     )

@@ -7,12 +7,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from dialogpaint import (
     AsyncDialogPaint,
+    Conversation,
     DialogPaint,
     EditCanceled,
     EditInProgress,
@@ -54,7 +57,7 @@ def test_a_conversation_asks_edits_and_goes_back_and_forth(client: DialogPaint, 
 
     night = conversation.say("make it night", seed=7, steps=4)
     assert night.picture is not None
-    assert night.picture.data != picture
+    assert pixels(night.picture.data) != pixels(picture)
     assert night.edit is not None
     assert (night.edit.parameters.seed, night.edit.parameters.steps) == (7, 4)
 
@@ -66,6 +69,47 @@ def test_a_conversation_asks_edits_and_goes_back_and_forth(client: DialogPaint, 
     assert conversation.picture().data == night.picture.data
     assert [turn.number for turn in conversation.turns()] == [1, 2]
     assert conversation.read().turn_count == 2
+
+
+def test_a_conversation_comes_back_from_its_file(
+    client: DialogPaint, picture: bytes, sample: Sample, tmp_path: Path
+) -> None:
+    conversation = client.start(picture, caption=sample.caption, title="taken along")
+    conversation.say("make it night", seed=7, steps=2)
+    conversation.edit("make it sepia", steps=2, count=2)
+    conversation.undo()
+    told = told_of(client, conversation)
+    file = conversation.export(tmp_path / "talk.zip")
+    conversation.delete()
+    back = client.import_conversation(file)
+    assert told_of(client, back) == told
+    assert back.id != conversation.id
+    assert [step.claimed for step in client.provenance(back.revisions().head).steps] == [True]
+    assert [step.instruction for step in back.picture().provenance().steps] == ["make it night"]
+    again = client.rerun(next(edit for turn in back.turns() if (edit := turn.edit)))
+    assert again.identical is True
+
+
+def told_of(client: DialogPaint, conversation: Conversation) -> list[object]:
+    """What there is of a conversation, but for ids."""
+    tree = conversation.revisions()
+    place = {revision.id: number for number, revision in enumerate(tree)}
+    pictures = [sha256(client.picture(revision).data).hexdigest() for revision in tree]
+    parents = [revision.parent_id and place[revision.parent_id] for revision in tree]
+    said = [(turn.text, turn.reply, turn.instruction) for turn in conversation.turns()]
+    return [
+        conversation.read().title,
+        place[tree.head_id],
+        parents,
+        [each.instruction for each in tree],
+        pictures,
+        said,
+    ]
+
+
+def pixels(data: bytes) -> bytes:
+    """A picture without what its file says beside it."""
+    return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
 
 
 def test_an_instruction_runs_once_it_is_approved(client: DialogPaint, sample: Sample, picture: bytes) -> None:

@@ -130,6 +130,19 @@ def test_a_file_that_is_no_picture_is_refused_in_words(page: Page) -> None:
     expect(page.get_by_role("alert")).to_have_text("That is no PNG, JPEG or WebP picture; choose another file.")
 
 
+def test_a_conversation_can_be_taken_along_and_brought_back(talking: Page, api: Api, tmp_path: Path) -> None:
+    with talking.expect_download() as downloading:
+        talking.get_by_role("button", name="Export conversation").click()
+    first = conversation_id(talking)
+    assert downloading.value.suggested_filename == f"{first}.zip"
+    downloading.value.save_as(tmp_path / "talk.zip")
+    talking.get_by_role("link", name="New picture").click()
+    talking.locator("#file").set_input_files(tmp_path / "talk.zip")
+    expect(saying(talking)).to_be_visible()
+    assert conversation_id(talking) != first
+    assert len(api.revisions(conversation_id(talking))) == 1
+
+
 def test_a_question_can_be_answered_by_a_tap(talking: Page, api: Api) -> None:
     say(talking, "make it more fun")
     answers = talking.get_by_role("group", name="Possible answers").get_by_role("button")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.local.process import ROOT
 from tests.hostile.gateway_process import GatewayProcess, Json
 
 CHECKS = (
@@ -22,6 +23,7 @@ CHECKS = (
     "use_after_free",
     "ensure_resource_availability",
 )
+HOOKS = "tests.hostile.schemathesis_hooks"
 REQUEST_TIMEOUT_S = 5  # a stream of events has no end; what came until then is looked at
 
 
@@ -32,9 +34,8 @@ def explore(gateway: GatewayProcess, folder: Path, *options: str) -> Json:
     words += [f"--request-timeout={REQUEST_TIMEOUT_S}", "--report=json", f"--report-json-path={report}"]
     words += ["--no-color"]
     program = Path(sys.executable).with_name("schemathesis")
-    ran = subprocess.run(
-        [program, *words], cwd=folder, env={**os.environ, "NO_PROXY": "*"}, capture_output=True, text=True
-    )
+    env = {**os.environ, "NO_PROXY": "*", "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": HOOKS}
+    ran = subprocess.run([program, *words], cwd=folder, env=env, capture_output=True, text=True)
     print(ran.stdout)
     assert report.exists(), ran.stderr
     told: Json = json.loads(report.read_text())

@@ -43,6 +43,13 @@ export class Api {
   /** Store a picture's bytes. */
   upload = (blob) => this.#json("POST", "/v1/images", { blob, headers: { "Content-Type": blob.type } });
 
+  /** Create a conversation out of an exported archive. */
+  importArchive = (blob) =>
+    this.#json("POST", "/v1/conversations/import", {
+      blob,
+      headers: { "Content-Type": "application/zip", "Idempotency-Key": newKey() },
+    });
+
   /** All items of a list, page after page. */
   async all(path) {
     const items = [];

@@ -10,6 +10,7 @@ import { askForKey } from "./views/dialogs.js";
 import { renderHistory } from "./views/history.js";
 import { Stage } from "./views/stage.js";
 import { Start } from "./views/start.js";
+import { Study } from "./views/study.js";
 import { renderTalk } from "./views/talk.js";
 import { instructionWords, problemWords } from "./words.js";
 
@@ -33,6 +34,7 @@ const studio = {
 const start = new Start(studio);
 const stage = new Stage(studio);
 const composer = new Composer(studio);
+const study = new Study(studio);
 let isScheduled = false;
 let opening = 0;
 let failed = null; // the action whose failure is told now
@@ -40,7 +42,7 @@ let failed = null; // the action whose failure is told now
 addEventListener("hashchange", route);
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  (studio.conversation ? byId("say") : byId("start-title")).focus();
+  (studio.conversation ? byId("say") : (study.title ?? byId("start-title"))).focus();
 });
 readModels();
 route();
@@ -51,9 +53,11 @@ async function route() {
   studio.conversation?.close();
   Object.assign(studio, { conversation: null, viewedId: null, area: null });
   studio.compare = { isOn: false, beforeId: null };
-  byId("new-picture").hidden = !id;
-  byId("start").hidden = Boolean(id);
+  const isStudy = study.route();
+  byId("new-picture").hidden = !id && !isStudy;
+  byId("start").hidden = Boolean(id) || isStudy;
   byId("work").hidden = true;
+  if (isStudy) return tell("");
   if (!id) return showStart();
   tell("");
   try {

@@ -78,7 +78,7 @@ def run_edit(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) ->
         parameters["sweep"] = sweep_of(wanted.sweep_text, wanted.sweep_image)
         _check_folder(wanted.out)
     else:
-        _check_file(wanted.out)
+        check_out(wanted.out)
     picture = picture_named(wanted.picture, client)
     image = client.upload(picture) if isinstance(picture, str) else picture
     with held_interrupt() as held:
@@ -124,7 +124,8 @@ def _scales(text: str) -> list[float]:
         raise argparse.ArgumentTypeError(f"write numbers with commas between, such as 3,5,7.5, not {text}") from error
 
 
-def _check_file(out: Path) -> None:
+def check_out(out: Path) -> None:
+    """Raise WrongArgument unless a PNG can be written there."""
     if out.suffix.lower() != ".png":
         raise WrongArgument(f"The picture is written as PNG, so --out must end in .png: {out}.")
     _check_parent(out)

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 
 import dialogpaint
+from dialogpaint.cli.archives import add_archives
 from dialogpaint.cli.chat import add_chat
+from dialogpaint.cli.compare import add_compare
 from dialogpaint.cli.doctor import add_doctor
 from dialogpaint.cli.editing import WrongArgument, add_edit
 from dialogpaint.cli.exits import MEANINGS, Exit
 from dialogpaint.cli.looking import add_looking
+from dialogpaint.cli.provenance import add_provenance
 from dialogpaint.cli.screen import screen_for
+from dialogpaint.cli.studying import add_studying
 from dialogpaint.client import DialogPaint
 from dialogpaint.errors import ConnectionFailed, DialogPaintError, StillRunning, UnexpectedAnswer
 from dialogpaint.retry import Retry
@@ -69,6 +73,10 @@ def make_parser() -> argparse.ArgumentParser:
     add_chat(commands, common)
     add_edit(commands, common)
     add_looking(commands, common)
+    add_studying(commands, common)
+    add_provenance(commands, common)
+    add_compare(commands, common)
+    add_archives(commands, common)
     add_doctor(commands, common)
     return parser
 

@@ -40,6 +40,11 @@ class Screen:
         if self.as_json:
             print(json.dumps(value, ensure_ascii=False), file=self._out, flush=True)
 
+    def write(self, text: str) -> None:
+        """Write text that is for people and scripts alike, as it is."""
+        self._out.write(text)
+        self._out.flush()
+
     def show(self, picture: Picture) -> None:
         """Draw a picture, or keep it in a temporary folder and say where."""
         if self.as_json:

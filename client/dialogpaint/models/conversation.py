@@ -69,6 +69,7 @@ class ConversationUrls(Answer):
     revisions: str
     head: str
     events: str
+    export: str
     root_image: str
 
 

@@ -109,6 +109,7 @@ class Edit(Answer):
     timings: EditTimings = EditTimings()
     model: str | None = None
     rating: Rating | None = None
+    imported: bool = False
     urls: EditUrls
     pictures: tuple[Picture, ...] = Field(default=(), exclude=True, repr=False)
 

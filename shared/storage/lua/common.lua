@@ -13,6 +13,7 @@ local API_KEYS = 'dp:keys'
 local WEBHOOKS, DEAD_WEBHOOKS = 'dp:webhooks', 'dp:webhooks:dead'  -- tenant:id by when it is due, by when it died
 local WEBHOOKS_WAKE = 'dp:webhooks:wake'
 local IDLE_CONVERSATIONS, IDLE_EDITS, IDLE_IMAGES = 'dp:idle:conversations', 'dp:idle:edits', 'dp:idle:images'
+local IDLE_STUDIES = 'dp:idle:studies'
 local ENDED = 'dp:ended'  -- a channel: the ids of edits as they end
 
 local function text(number) return string.format('%.0f', number) end
@@ -22,6 +23,8 @@ local function key(tenant, ...) return 'dp:t:' .. tenant .. ':' .. table.concat(
 local function edit_key(tenant, edit_id) return key(tenant, 'edit', edit_id) end
 
 local function conversation_key(tenant, conversation_id) return key(tenant, 'conversation', conversation_id) end
+
+local function study_key(tenant, study_id) return key(tenant, 'study', study_id) end
 
 -- How something is named in an index of all tenants; neither part has a colon.
 local function owned(tenant, id) return tenant .. ':' .. id end
@@ -60,7 +63,7 @@ local function stream_of(edit, edit_id)
   return field(edit, 'conversation_id') or edit_id
 end
 
--- Remember that `user` (a conversation or a free-standing edit) needs a picture.
+-- Remember that `user` (a conversation, a free-standing edit or a study) needs a picture.
 local function use_image(tenant, user, image_id)
   redis.call('SADD', key(tenant, 'image', image_id, 'users'), user)
   redis.call('SADD', key(tenant, 'uses', user), image_id)
@@ -85,7 +88,7 @@ local function write_image(tenant, image)
   redis.call('SADD', key(tenant, 'files'), image.file)
 end
 
--- A conversation or a free-standing edit is no more: let go of its pictures.
+-- A conversation, a free-standing edit or a study is no more: let go of its pictures.
 local function release_images(tenant, user)
   for _, image_id in ipairs(redis.call('SMEMBERS', key(tenant, 'uses', user))) do
     redis.call('SREM', key(tenant, 'image', image_id, 'users'), user)
@@ -258,6 +261,7 @@ local function delete_edit(tenant, edit_id)
   local edit = edit_key(tenant, edit_id)
   if next(NEXT[field(edit, 'status')]) then cancel_edit(tenant, edit_id) end  -- who waits for its end hears of it
   redis.call('ZREM', key(tenant, 'edits', 'all'), edit_id)
+  redis.call('ZREM', key(tenant, 'edits', 'rated'), edit_id)
   redis.call('ZREM', key(tenant, 'edits', field(edit, 'status')), edit_id)
   for _, index in ipairs({QUEUED, LINE, OPEN, LEASES}) do redis.call('ZREM', index, edit_id) end
   redis.call('ZREM', IDLE_EDITS, owned(tenant, edit_id))
@@ -276,6 +280,15 @@ local function delete_conversation(tenant, id)
   redis.call('ZREM', IDLE_CONVERSATIONS, owned(tenant, id))
   redis.call('DEL', conversation, conversation .. ':turns', conversation .. ':revisions', conversation .. ':edits',
     key(tenant, 'events', id))
+end
+
+-- A study with its votes, and the pictures that nobody else uses.
+local function delete_study(tenant, id)
+  local study = study_key(tenant, id)
+  release_images(tenant, id)
+  redis.call('ZREM', key(tenant, 'studies'), id)
+  redis.call('ZREM', IDLE_STUDIES, owned(tenant, id))
+  redis.call('DEL', study, study .. ':votes', study .. ':counts')
 end
 
 -- Put a running edit back: canceled if somebody asked for it, failed if its attempts are used up, else queued again.

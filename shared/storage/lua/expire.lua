@@ -27,4 +27,5 @@ expire(IDLE_EDITS, args.edit_us, function(tenant, id)
   redis.call('DEL', key(tenant, 'events', id))
 end)
 expire(IDLE_IMAGES, args.image_us, drop_unused)
+expire(IDLE_STUDIES, args.study_us, delete_study)
 return {'ok', unpack(counts)}

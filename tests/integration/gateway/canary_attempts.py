@@ -8,7 +8,9 @@ from tests.integration.gateway.conftest import png
 
 Json = dict[str, Any]
 PICTURE: Json = {"content": png(colour="blue"), "headers": {"Content-Type": "image/png"}}
+ZIP = {"Content-Type": "application/zip"}
 RATING: Json = {"image_quality": 1, "satisfaction": 1}
+PERSON = "0123456789abcdef"
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,10 @@ class Ids:
     revision: str
     edit: str  # finished, in the conversation
     waiting: str  # free-standing
+    study: str
 
 
-NOWHERE = Ids(*(f"{prefix}_{'0' * 22}" for prefix in ("img", "img", "img", "conv", "rev", "edit", "edit")))
+NOWHERE = Ids(*(f"{prefix}_{'0' * 22}" for prefix in ("img", "img", "img", "conv", "rev", "edit", "edit", "study")))
 
 
 def key(number: int) -> dict[str, str]:
@@ -56,8 +59,27 @@ def of_edits(**more: Any) -> list[Attempt]:
     ]
 
 
+def differences(**more: Any) -> list[Attempt]:
+    return [
+        Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "params": {"to": theirs.image}}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=mine.image), "params": {"to": theirs.image}, **more}),
+        Attempt(404, lambda theirs, mine: {**at(image_id=theirs.result), "params": {"to": mine.image}, **more}),
+    ]
+
+
 def edit_with(wanted: Callable[[Ids, Ids], Json]) -> Attempt:
     return Attempt(404, lambda theirs, mine: {"json": {"instruction": "make it night", **wanted(theirs, mine)}})
+
+
+def of_study(**more: Any) -> Attempt:
+    return Attempt(404, lambda theirs, _: {**at(study_id=theirs.study), **more})
+
+
+def study_of(*image_ids: str, source_image_id: str | None = None, mark: str = "a-study") -> Json:
+    """A study of one pair of these pictures."""
+    a, b = ({"image_id": image_id, "label": f"{mark}-label"} for image_id in image_ids)
+    pair = {"instruction": f"{mark}-wish", "source_image_id": source_image_id, "a": a, "b": b}
+    return {"title": f"{mark}-title", "pairs": [pair]}
 
 
 def plain(**more: Any) -> Attempt:
@@ -75,6 +97,13 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
         Attempt(404, lambda theirs, _: {**at(image_id=theirs.image), "headers": {"If-None-Match": "*"}}),
     ],
+    "GET /v1/images/{image_id}/provenance": [
+        Attempt(404, lambda theirs, _: at(image_id=theirs.image)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.result)),
+        Attempt(404, lambda theirs, _: at(image_id=theirs.preview)),
+    ],
+    "GET /v1/images/{image_id}/difference": differences(),
+    "GET /v1/images/{image_id}/difference.png": differences(headers={"If-None-Match": "*"}),
     "GET /v1/samples": [plain()],
     "POST /v1/conversations": [
         Attempt(404, lambda theirs, _: {"json": {"image_id": theirs.image}}),
@@ -92,6 +121,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "PUT /v1/conversations/{conversation_id}/head": [
         Attempt(404, lambda theirs, _: {**at(conversation_id=theirs.conversation), "json": _head(theirs)}),
         Attempt(404, lambda theirs, mine: {**at(conversation_id=mine.conversation), "json": _head(theirs)}),
+    ],
+    "GET /v1/conversations/{conversation_id}/export": [of_conversation()],
+    "POST /v1/conversations/import": [
+        Attempt(422, lambda _theirs, _mine: {"content": b"no archive", "headers": {**ZIP, **key(2)}})
     ],
     "POST /v1/conversations/{conversation_id}/turns": [
         of_conversation(json={"text": "change it"}),
@@ -115,6 +148,20 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "POST /v1/edits/{edit_id}/rerun": [*of_edits(), *of_edits(headers=key(4))],
     "PUT /v1/edits/{edit_id}/rating": of_edits(json=RATING),
     "GET /v1/edits/{edit_id}/events": [*of_edits(), *of_edits(headers={"Last-Event-ID": "1"})],
+    "POST /v1/studies": [
+        Attempt(404, lambda theirs, mine: {"json": study_of(mine.image, theirs.image)}),
+        Attempt(404, lambda theirs, mine: {"json": study_of(theirs.result, mine.image)}),
+        Attempt(404, lambda theirs, mine: {"json": study_of(mine.image, mine.image, source_image_id=theirs.image)}),
+    ],
+    "GET /v1/studies": [plain(), plain(params={"limit": 1, "cursor": "{cursor}"})],
+    "GET /v1/studies/{study_id}": [of_study()],
+    "GET /v1/studies/{study_id}/next": [of_study(params={"participant": PERSON})],
+    "POST /v1/studies/{study_id}/votes": [of_study(json={"pair": 1, "choice": "left", "participant": PERSON})],
+    "GET /v1/studies/{study_id}/results": [of_study()],
+    "GET /v1/studies/{study_id}/results.csv": [of_study()],
+    "DELETE /v1/studies/{study_id}": [of_study()],
+    "GET /v1/ratings": [plain()],
+    "GET /v1/ratings.csv": [plain(), plain(params={"comments": True})],
     "POST /openai/v1/images/edits": [  # of the stranger's own picture: as no worker takes it, 504
         Attempt(504, lambda _theirs, _mine: {"files": {"image": png()}, "data": {"prompt": "night"}, "headers": key(5)})
     ],

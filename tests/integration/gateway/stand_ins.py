@@ -13,10 +13,12 @@ from PIL import Image
 from shared.broker import QUEUE_EDITS, make_celery
 from shared.errors import DialogPaintError
 from shared.ids import new_id
+from shared.provenance import history_in, png_chunks
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.edit import EditTimings
 from shared.schemas.operations import EditingLimits, EditingModel, Worker
 from shared.schemas.parameters import EditDefaults
+from shared.schemas.provenance import MadeWith, Making
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.files import ImageFiles
@@ -150,14 +152,24 @@ class WorkerStandIn:
         self._claims.preview(claim, describe_image(new_id("img"), file, data, "image/jpeg", size), step)
 
     def _finish(self, claim: Claim) -> None:
-        size = (claim.source.width, claim.source.height)
-        buffer = io.BytesIO()
-        Image.new("RGB", size, self.colour).save(buffer, "PNG")
-        images = []
-        for index in range(claim.parameters.count):
-            self._files.put(claim.result_file(index), buffer.getvalue())
-            images.append(describe_image(new_id("img"), claim.result_file(index), buffer.getvalue(), "image/png", size))
+        images = [self._keep(claim, index) for index in range(claim.parameters.count)]
         self._claims.succeed(claim, images, EditTimings(encode_s=0.1, denoise_s=0.2, decode_s=0.1), MODEL.name)
+
+    def _keep(self, claim: Claim, index: int) -> NewImage:
+        making = Making(
+            instruction=claim.instruction,
+            prior_instructions=list(claim.prior_instructions),
+            parameters=MadeWith.of(claim.parameters, index),
+            model=MODEL.name,
+            model_digest=MODEL.digest,
+            source_sha256=claim.source.sha256,
+        )
+        size, file = (claim.source.width, claim.source.height), claim.result_file(index)
+        buffer, history = io.BytesIO(), history_in(self.read(claim.source)).then(making)
+        Image.new("RGB", size, self.colour).save(buffer, "PNG", pnginfo=png_chunks(history))
+        self._files.put(file, buffer.getvalue())
+        made_here = claim.source.made_here + 1
+        return describe_image(new_id("img"), file, buffer.getvalue(), "image/png", size, made_here)
 
 
 def _answer(text: str) -> DialogueReply:

@@ -247,6 +247,12 @@ OPERATIONS: list[tuple[str, str, Json | None]] = [
     ("POST", "/v1/edits/{}/cancel", None),
     ("POST", "/v1/edits/{}/rerun", None),
     ("PUT", "/v1/edits/{}/rating", {"image_quality": 5, "satisfaction": 5}),
+    ("GET", "/v1/studies/{}", None),
+    ("DELETE", "/v1/studies/{}", None),
+    ("GET", "/v1/studies/{}/next?participant=0123456789abcdef", None),
+    ("POST", "/v1/studies/{}/votes", {"pair": 1, "choice": "same", "participant": "0123456789abcdef"}),
+    ("GET", "/v1/studies/{}/results", None),
+    ("GET", "/v1/studies/{}/results.csv", None),
 ]
 NOBODYS = ["nothing_here", "conv_x:turns", "..%2f..%2fetc", "%00", "edit_" + "x" * 60, "🏠"]
 
@@ -303,6 +309,8 @@ PAGES: list[tuple[str, Json]] = [
     ("/v1/conversations", {"cursor": "x" * 300}),
     ("/v1/edits", {"status": "done"}),
     ("/v1/edits", {"cursor": "-1"}),
+    ("/v1/studies", {"limit": 0}),
+    ("/v1/studies", {"cursor": "nonsense"}),
 ]
 
 

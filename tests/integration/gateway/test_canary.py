@@ -14,13 +14,21 @@ from gateway.app import create_app
 from gateway.auth import hash_key
 from shared.schemas.operations import QueueState
 from shared.settings import Settings
-from tests.integration.gateway.canary_attempts import ATTEMPTS, NOWHERE, RATING, Ids, Json, key
+from tests.integration.gateway.canary_attempts import ATTEMPTS, NOWHERE, PERSON, RATING, Ids, Json, key, study_of
 from tests.integration.gateway.conftest import png, serving
 from tests.integration.gateway.stand_ins import WorkerStandIn
 
 OWNER, STRANGER, NEWCOMER = "owner-canary.first-secret", "stranger.second-secret", "newcomer.third-secret"
-ID = re.compile(r"(?:img|conv|rev|edit|turn)_[A-Za-z0-9_-]{22}")
-WORDS = ("canary-title", "canary-caption", "canary-turn", "canary-wish", "canary-comment", "owner-canary")
+ID = re.compile(r"(?:img|conv|rev|edit|turn|study)_[A-Za-z0-9_-]{22}")
+WORDS = (
+    "canary-title",
+    "canary-caption",
+    "canary-turn",
+    "canary-wish",
+    "canary-comment",
+    "canary-label",
+    "owner-canary",
+)
 COLOURS = {"canary": "purple", "strange": "green"}
 OWNERS_KEYS = {"images": key(1), "conversations": key(2), "turns": key(3), "edits": key(4), "openai": key(5)}
 
@@ -94,7 +102,9 @@ async def furnish(tenant: Tenant, worker: WorkerStandIn, mark: str, **headers: d
     waiting = (await tenant.post("/v1/edits", json=wish, headers=headers.get("edits"))).json()
     (result,), (revision,) = edit["image_ids"], edit["revision_ids"]
     preview = ID.findall(told.partition('"image_id"')[2])[0]
-    return Ids(image, result, preview, conversation["id"], revision, edit["id"], waiting["id"])
+    study = (await tenant.post("/v1/studies", json=study_of(image, result, mark=mark))).json()
+    await tenant.post(study["urls"]["votes"], json={"pair": 1, "choice": "left", "participant": PERSON})
+    return Ids(image, result, preview, conversation["id"], revision, edit["id"], waiting["id"], study["id"])
 
 
 async def events_until(tenant: Tenant, url: str, last: bytes) -> str:
@@ -181,7 +191,7 @@ async def test_the_search_finds_what_the_owner_is_told(owner: Tenant, worker: Wo
 async def test_who_is_new_sees_empty_lists(url: str, owner: Tenant, worker: WorkerStandIn) -> None:
     await furnish(owner, worker, "canary")
     async with Tenant(url, NEWCOMER) as newcomer:
-        for path in ("/v1/conversations", "/v1/edits", "/v1/edits?status=queued"):
+        for path in ("/v1/conversations", "/v1/edits", "/v1/edits?status=queued", "/v1/studies"):
             assert (await newcomer.get(path)).json() == {"items": [], "next_cursor": None}
 
 
@@ -205,7 +215,7 @@ async def test_event_streams_tell_only_ones_own(owner: Tenant, stranger: Tenant,
 
 async def all_there_is(owner: Tenant, theirs: Ids) -> list[Any]:
     """The owner's things, but for the places of its waiting edits: others may have come before them."""
-    paths = (f"/v1/conversations/{theirs.conversation}", "/v1/conversations", "/v1/edits")
+    paths = (f"/v1/conversations/{theirs.conversation}", "/v1/conversations", "/v1/edits", "/v1/studies", "/v1/ratings")
     parts = (f"{paths[0]}/turns", f"{paths[0]}/revisions")
     return [_without_places((await owner.get(path)).json()) for path in (*paths, *parts)]
 

@@ -5,13 +5,15 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args, get_type_hints, is_typeddict
 
 import httpx
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from dialogpaint import DialogPaint, Parameters, calls, models
+from dialogpaint import Compared, DialogPaint, Parameters, calls, models
 from dialogpaint.pictures import Upload
 from gateway import examples
 from gateway.app import create_app
@@ -22,6 +24,7 @@ from tests.client_server import Json, WithoutWaiting, client_of
 ELSEWHERE = ("/openai/",)  # for the clients of others
 ALWAYS_SENT = {"urls"}  # which the document does not call required, as the server fills them in
 HOOK = "https://example.com/hook"
+PERSON = "0123456789abcdef"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -163,7 +166,9 @@ class FromTheDocument:
         if "text/event-stream" in content:
             told = examples.EDIT_EVENTS if name == "follow_edit" else examples.CONVERSATION_EVENTS
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=told)
-        if name == "get_image":
+        if name == "export_conversation":
+            return httpx.Response(200, headers={"content-type": "application/zip"}, content=b"PK")
+        if name in ("get_image", "draw_difference"):
             return httpx.Response(200, headers={"content-type": "image/png"}, content=PNG)
         example: Json = next(iter(content.values()), {})
         several: Json = example.get("examples", {})
@@ -199,6 +204,8 @@ def use_everything(client: DialogPaint) -> None:
     list(conversation.turns())
     next(conversation.events(after=0))
     conversation.update(title="yours", caption=None, defaults=everything, if_version=12)
+    with TemporaryDirectory() as folder:
+        client.import_conversation(conversation.export(Path(folder) / "house.zip"))
     conversation.delete(if_version=12)
     list(client.conversations())
     edit = client.edit(sample, "make it night", mask=PNG, webhook_url=HOOK, **everything)
@@ -210,9 +217,27 @@ def use_everything(client: DialogPaint) -> None:
     client.cancel(edit)
     client.rerun(edit)
     client.rate(edit, image_quality=5, satisfaction=4, comment="nice")
+    use_studies(client, sample)
+    client.provenance("img_9sKe")
+    client.difference(sample, "img_9sKe")
+    client.difference_picture(sample, "img_9sKe")
     client.models()
     client.queue()
     client.readiness()
+
+
+def use_studies(client: DialogPaint, sample: models.Sample) -> None:
+    pair = Compared(sample, PNG, ("a", "b"), "make it night", source=sample)
+    study = client.studies.create("scales", [pair], question="Which?")
+    list(client.studies.all())
+    client.studies.get(study)
+    asked = client.studies.next(study, PERSON)
+    client.studies.vote(study, PERSON, asked.pair.number if asked.pair else 0, "left")
+    client.studies.results(study)
+    client.studies.csv(study)
+    client.studies.delete(study)
+    client.studies.ratings()
+    client.studies.ratings_csv(comments=True)
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +273,7 @@ def test_bodies_have_every_field_of_the_document_and_no_other(asked: list[tuple[
             assert set(schema.get("required", [])) <= fields.keys()
             sent[schema["title"]] = sent.get(schema["title"], set()) | fields.keys()
     assert sent == {title: set(schemas[title]["properties"]) for title in sent}
-    assert len(sent) == 6
+    assert len(sent) == 8
 
 
 def test_a_sweep_is_an_edit_with_its_scales_in_a_list(asked: list[tuple[str, httpx.Request]]) -> None:

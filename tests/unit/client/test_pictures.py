@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from dialogpaint import AsyncDialogPaint
+from dialogpaint.known import is_image_id
 from dialogpaint.pictures import Picture, read_upload
 from dialogpaint.transport import Address, Awaiting
 from gateway import examples
@@ -29,6 +30,15 @@ def test_bytes_say_what_they_are(kind: str, media_type: str) -> None:
 
 def test_what_is_unknown_is_left_to_the_server() -> None:
     assert read_upload(encoded("GIF")).media_type == "application/octet-stream"
+
+
+def test_the_id_of_a_picture_is_one_unless_a_file_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert is_image_id("img_4rVd2mXw")
+    assert not is_image_id("picture.png")
+    assert not is_image_id(b"img_4rVd2mXw")
+    (tmp_path / "img_4rVd2mXw").write_bytes(encoded("PNG"))
+    assert not is_image_id("img_4rVd2mXw")
 
 
 def test_a_path_an_open_file_and_bytes_are_the_same(tmp_path: Path) -> None:

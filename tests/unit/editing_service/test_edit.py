@@ -21,10 +21,14 @@ from editing_service.metrics import WorkerMetrics
 from editing_service.model import EditingModel
 from editing_service.ports import Outside
 from editing_service.progress import ProgressPump
+from shared.provenance import history_in
 from shared.schemas.parameters import EditDefaults, EditParameters, ResolvedParameters
-from shared.storage.records import Renewal, Skip, Verdict, Written
+from shared.schemas.provenance import History, Making
+from shared.storage.records import Renewal, Skip, Verdict, Written, describe_image
 from tests.editing_fakes import SOURCE, FakeClaims, FakeFiles, Tampered, make_claim
-from tests.editing_models import SIDE
+from tests.editing_models import SIDE, make_picture
+
+AS_MADE = {"steps": 4, "text_guidance_scale": 3.0, "image_guidance_scale": 1.5, "quality": "exact"}
 
 
 class Bench:
@@ -93,15 +97,16 @@ def test_an_edit_ends_with_its_picture_stored_under_the_fence(bench: Bench) -> N
 def test_the_same_seed_gives_the_same_bytes(bench: Bench) -> None:
     bench.run(seed=5)
     first = bench.claims.images[0].sha256
+    pixels = read_picture(bench.files.data[bench.claims.images[0].file])
     bench.run(seed=5)
     assert bench.claims.images[0].sha256 == first
     bench.run(seed=6)
-    assert bench.claims.images[0].sha256 != first
+    assert read_picture(bench.files.data[bench.claims.images[0].file]) != pixels
 
 
 def test_several_pictures_come_from_seeds_one_after_the_other(bench: Bench) -> None:
     bench.run(seed=5, count=3)
-    together = [image.sha256 for image in bench.claims.images]
+    together = [read_picture(bench.files.data[image.file]).tobytes() for image in bench.claims.images]
     alone = []
     for seed in (5, 6, 7):
         bench.run(seed=seed)
@@ -128,6 +133,24 @@ def test_a_cell_of_a_sweep_is_the_picture_that_the_plain_edit_makes(
     assert len({cell.tobytes() for cell in cells}) == 4
     for cell, picture in zip(cells, plain, strict=True):
         assert np.abs(cell.astype(int) - picture).max() <= furthest
+
+
+def test_a_pictures_file_tells_how_it_was_made_with_its_own_seed_and_what_its_source_told(bench: Bench) -> None:
+    earlier = Making.model_validate({"instruction": "make it day", "parameters": {**AS_MADE, "seed": 1}})
+    data = write_png(make_picture(1), History().then(earlier))
+    source = replace(describe_image("img_source", "local/told.png", data, "image/png", (SIDE, SIDE)), made_here=1)
+    bench.files.data[source.file] = data
+    bench.claims.waiting["edit_1"] = replace(make_claim("edit_1", count=2), source=source, prior_instructions=("a",))
+    bench.runner.run("edit_1")
+    second = bench.claims.images[1]
+    written = bench.files.data[second.file]
+    latest, oldest = history_in(written).steps
+    assert (latest.prior_instructions, latest.instruction) == (["a"], "paint the house")
+    assert latest.parameters.model_dump(mode="json") == {**AS_MADE, "seed": 8}
+    assert (latest.model, latest.source_sha256) == ("tiny", source.sha256)
+    assert (oldest, second.made_here) == (earlier, 2)
+    assert b"edit_1" not in written
+    assert b"local" not in written
 
 
 def test_the_highest_seed_can_be_asked_for_twice(bench: Bench) -> None:

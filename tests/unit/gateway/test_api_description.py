@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from gateway import examples
+from gateway import examples, study_examples
 from gateway.app import create_app
 from services.local.process import ROOT
 from shared.schemas.conversation import Conversation, ConversationPatch, ConversationRequest, HeadRequest, Revision
+from shared.schemas.difference import Difference
 from shared.schemas.edit import Edit, EditRequest, Rating
 from shared.schemas.image import Image, Sample
 from shared.schemas.operations import Models, QueueState
+from shared.schemas.provenance import Provenance
+from shared.schemas.study import NextPair, RatingsSummary, Study, StudyHead, StudyRequest, StudyResults, VoteRequest
 from shared.schemas.turn import Turn, TurnRequest
 from shared.settings import Settings
 
@@ -37,7 +40,7 @@ def contents(parts: Json) -> Iterator[Json]:
 
 def test_every_operation_has_a_readable_id_and_a_sentence(operations: list[tuple[str, Json]]) -> None:
     ids = [operation["operationId"] for _, operation in operations]
-    assert len(ids) == len(set(ids)) == 28
+    assert len(ids) == len(set(ids)) == 43
     assert all(name.replace("_", "").isalpha() for name in ids)
     assert all(len(operation["description"]) > 10 for _, operation in operations)
 
@@ -80,6 +83,8 @@ def test_no_answer_is_described_as_fastapis_own_validation_error(operations: lis
     ("model", "example"),
     [
         (Image, examples.IMAGE),
+        (Provenance, examples.PROVENANCE),
+        (Difference, examples.DIFFERENCE),
         (Sample, examples.SAMPLE),
         (Conversation, examples.CONVERSATION),
         (Revision, examples.REVISION),
@@ -91,6 +96,11 @@ def test_no_answer_is_described_as_fastapis_own_validation_error(operations: lis
         (Turn, examples.TURN_QUEUED),
         (Models, examples.MODELS),
         (QueueState, examples.QUEUE),
+        (Study, study_examples.STUDY),
+        (StudyHead, study_examples.STUDY_HEAD),
+        (NextPair, study_examples.NEXT_PAIR),
+        (StudyResults, study_examples.RESULTS),
+        (RatingsSummary, study_examples.RATINGS),
     ],
 )
 def test_an_example_of_an_answer_is_one(model: type[BaseModel], example: Json) -> None:
@@ -107,6 +117,8 @@ def test_an_example_of_an_answer_is_one(model: type[BaseModel], example: Json) -
         (TurnRequest, examples.TURN_BODY),
         (EditRequest, examples.EDIT_BODY),
         (Rating, examples.RATING_BODY),
+        (StudyRequest, study_examples.STUDY_BODY),
+        (VoteRequest, study_examples.VOTE_BODY),
     ],
 )
 def test_an_example_of_a_body_is_accepted(model: type[BaseModel], body: Any) -> None:

@@ -1,14 +1,18 @@
 """Uploads: what becomes a clean picture, and what is refused before it costs anything."""
 
 import io
+import json
 import struct
 import zlib
+from typing import Literal
 
 import pytest
 from PIL import Image, PngImagePlugin
 
-from gateway.pictures import Picture, PictureLimits, read_picture
+from gateway.pictures import Picture, PictureLimits, Rendering, read_picture, render
 from shared.errors import InvalidPicture, PictureTooLarge
+from shared.provenance import SOURCE_TYPE, history_in, png_chunks
+from tests.made import MADE
 
 LIMITS = PictureLimits(max_bytes=1_000_000, max_pixels=1_000_000, max_side=2048)
 
@@ -21,6 +25,12 @@ def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes
 
 def pixels(picture: Picture) -> Image.Image:
     return Image.open(io.BytesIO(picture.png))
+
+
+def telling(text: str, zipped: bool = True) -> bytes:
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt("dialogpaint", text, zip=zipped)
+    return encoded(Image.new("RGB", (4, 4)), pnginfo=chunks)
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -82,6 +92,39 @@ def test_text_chunks_and_appended_files_do_not_survive() -> None:
     stored = read_picture(upload, LIMITS).png
     assert b"secret" not in stored
     assert b"appended" not in stored
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_what_a_picture_of_ours_tells_of_its_making_is_kept_and_nothing_beside_it(zipped: bool) -> None:
+    told = json.loads(MADE.model_dump_json())
+    told["steps"][0]["secret"] = told["secret"] = "secret"
+    stored = read_picture(telling(json.dumps(told), zipped), LIMITS).png
+    assert history_in(stored) == MADE
+    assert b"secret" not in stored
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 900_000, "[" * 60_000, '{"steps": [{"instruction": "\\ud800"}]}', '{"steps": 7}', '{"dialogpaint": 2}'],
+)
+def test_a_chunk_that_tells_nonsense_is_left_out(text: str) -> None:
+    stored = read_picture(telling(text), LIMITS)
+    assert stored == read_picture(encoded(Image.new("RGB", (4, 4))), LIMITS)
+
+
+def test_a_text_chunk_that_unpacks_to_more_than_anybody_writes_is_refused() -> None:
+    with pytest.raises(InvalidPicture):
+        read_picture(telling("x" * 100_000_000), LIMITS)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_a_picture_in_another_size_and_format_still_says_that_an_ai_edited_it(
+    kind: Literal["png", "jpeg", "webp"],
+) -> None:
+    ours = encoded(Image.new("RGB", (8, 8)), pnginfo=png_chunks(MADE))
+    rendered = render(ours, Rendering((4, 4), kind))
+    assert SOURCE_TYPE.encode() in rendered
+    assert pixels(Picture(rendered, 4, 4)).size == (4, 4)
 
 
 def test_the_same_pixels_give_the_same_bytes() -> None:

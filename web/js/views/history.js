@@ -2,6 +2,7 @@
 import { byId, h, patchChildren } from "../dom.js";
 import { find, layOut, neighbour, pathTo, withoutLeftOvers } from "../tree.js";
 import { revisionName } from "../words.js";
+import { renderExport } from "./export.js";
 
 const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 
@@ -31,6 +32,7 @@ export function renderHistory(studio) {
     if (isViewed && element.tabIndex !== 0) element.scrollIntoView({ block: "nearest", inline: "nearest" });
     element.tabIndex = isViewed ? 0 : -1;
   }
+  renderExport(studio);
 }
 
 function drawn({ conversation, viewedId }) {

@@ -5,6 +5,7 @@ import { ago, counted, problemWords } from "../words.js";
 import { askWhetherToDelete } from "./dialogs.js";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
+const ARCHIVE = /\.zip$/i; // browsers differ in what type they give it
 const RECENT = 6;
 const HELPS = "optional, helps to be understood";
 
@@ -59,8 +60,21 @@ export class Start {
       this.#picture = { file, url: URL.createObjectURL(file) };
       this.#renderOwn();
       byId("caption").focus();
+    } else if (ARCHIVE.test(file.name)) {
+      this.#import(file);
     } else {
       this.#renderOwn("That is no PNG, JPEG or WebP picture; choose another file.");
+    }
+  }
+
+  async #import(file) {
+    byId("own").setAttribute("aria-busy", "true");
+    try {
+      this.#studio.open((await this.#studio.api.importArchive(file)).id);
+    } catch (problem) {
+      this.#renderOwn(problemWords(problem));
+    } finally {
+      byId("own").removeAttribute("aria-busy");
     }
   }
 
@@ -73,7 +87,7 @@ export class Start {
   }
 
   #dropZone() {
-    const input = h("input", { type: "file", id: "file", accept: TYPES.join(), class: "unseen" });
+    const input = h("input", { type: "file", id: "file", accept: [...TYPES, ".zip"].join(), class: "unseen" });
     input.addEventListener("change", () => this.#take(input.files));
     return h(
       "label",
@@ -81,7 +95,7 @@ export class Start {
       input,
       icon("picture"),
       h("span", { class: "drop-title" }, isTouch() ? "Choose a picture" : "Drop, paste or choose a picture"),
-      h("span", { class: "hint" }, "PNG, JPEG or WebP, up to 4096 pixels a side"),
+      h("span", { class: "hint" }, "PNG, JPEG or WebP, up to 4096 pixels a side; or an exported conversation"),
     );
   }
 

@@ -1,0 +1,1 @@
+"""Conversations as files: exported with their pictures, and imported again."""
