@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from training.datasets.language.describing import (
     by_being_alone,
@@ -27,7 +28,17 @@ from training.datasets.language.referring import (
 from training.datasets.language.wordings import thing_named
 from training.datasets.world import Thing
 
-__all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "described", "name_colour", "name_new", "name_side", "refer"]
+__all__ = [
+    "COLOUR_SYNONYMS",
+    "DESCRIPTIONS",
+    "FAMILIES",
+    "SYNONYMS",
+    "described",
+    "name_colour",
+    "name_new",
+    "name_side",
+    "refer",
+]
 
 NAMED = 0.4
 """Share of things that are called by their name though a description would fit."""
@@ -181,7 +192,20 @@ def _by_synonym(rng: random.Random, picture: Picture, thing: Thing) -> str | Non
     return f"the {rng.choice(SYNONYMS[thing.kind])}" if picture.closed and thing.kind in SYNONYMS else None
 
 
+Describe = Callable[[random.Random, Picture, Thing], str | None]
+DESCRIPTIONS: dict[str, Describe] = {
+    "colour": _by_colour,
+    "side": _by_side,
+    "size": by_size,
+    "place in the row": by_place,
+    "contrast": by_contrast,
+    "the other one": by_other,
+    "kind of thing": by_family,
+    "feature": by_feature,
+    "another word": _by_synonym,
+}
+"""The ways to tell a thing without its name, each of which may find nothing that fits it alone."""
 _DESCRIPTIONS = (
-    *(_by_colour, _by_colour, _by_side, _by_side, by_size, by_size, by_family, by_family),
-    *(by_feature, _by_synonym, by_other, by_contrast, by_contrast, by_place, by_place, _by_other_side, by_being_alone),
+    *DESCRIPTIONS.values(),
+    *(_by_colour, _by_side, by_size, by_family, by_contrast, by_place, _by_other_side, by_being_alone),
 )
