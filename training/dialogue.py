@@ -56,7 +56,8 @@ class DialogueSettings(RunSettings):
     """The Blender's shape and what it learns from.
 
     For `state_steps` the encoder first learns MiniLM's states; then it learns at `encoder_rate` times the rate.
-    Up to `missed` turns that were got wrong come again with every step.
+    Of all dialogues a share of `pointing` drills which thing is meant; up to `missed` turns that were got wrong come
+    again with every step.
     """
 
     vocabulary: int = 14_000
