@@ -1,13 +1,14 @@
 """How a conversation becomes the model's input ids; the trainer and the service share every rule in here.
 
-    [user] text [scene] caption ([user] text ([ask]|[edit]|[chat]) answer)*
+    [user] text [scene] caption ([scene] what the text points at)? ([user] text ([ask]|[edit]|[chat]) answer)*
         ([undo] instruction | [done] instruction)* </s>
 
 The present text stands first, and what came before it newest first: Blender counts positions from the beginning, so
-that what matters most always stands in the same places. The caption tells of the picture as it is now (`retelling`);
-`[undo]` says what would take the newest edits back, `[done]` which others the caption does not tell of. Every text is
-encoded alone and can never produce a control token, whatever a user types. The input holds at most `LIMIT` ids: present
-text and caption always, then the newest turn, up to `MOST_INSTRUCTIONS` instructions, and older turns while they fit.
+that what matters most always stands in the same places. The caption tells of the picture as it is now (`retelling`),
+and behind it stands which of its things the words of the text fit (`pointing`); `[undo]` says what would take the
+newest edits back, `[done]` which others the caption does not tell of. Every text is encoded alone and can never
+produce a control token, whatever a user types. The input holds at most `LIMIT` ids: present text and caption always,
+then the newest turn, up to `MOST_INSTRUCTIONS` instructions, and older turns while they fit.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dialogue_service.pointing import pointed_at
 from dialogue_service.retelling import Retold, retell
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 
@@ -30,7 +32,7 @@ LIMIT = 128
 MOST_INSTRUCTIONS = 6
 UNDOABLE = 2
 """The newest edits of which it is shown how to take them back."""
-CAPTION_IDS, TEXT_IDS = 40, 40
+CAPTION_IDS, TEXT_IDS, POINTED_IDS = 40, 40, 16
 PAST_TEXT_IDS, PAST_ANSWER_IDS = 24, 18
 REMEMBERED = 1024
 """Texts whose ids are kept: a conversation brings the same ones again with every turn."""
@@ -90,12 +92,21 @@ class HistoryEncoder:
         present = [self.control.user, *self._text(request.text)[-TEXT_IDS:]]
         retold = retell(normalised(request.caption or ""), request.instructions)
         caption = [self.control.scene, *self._text(retold.caption)[:CAPTION_IDS]]
+        caption += self._pointed(request, retold, self._limit - len(present) - len(caption) - 1)
         turns, instructions = self._fit(request.turns, retold, self._limit - len(present) - len(caption) - 1)
         return [*present, *caption, *_joined(turns), *_joined(instructions), self._end]
 
     def encode_answer(self, kind: ReplyKind, words: str) -> list[int]:
         """Ids of an answer, as the model is taught to give it: control token, words, end."""
         return [self.control.kinds[kind], *self._text(words), self._end]
+
+    def _pointed(self, request: DialogueRequest, retold: Retold, room: int) -> list[int]:
+        """What the present text points at, where the newest turn leaves room for it."""
+        newest = request.turns[-1] if request.turns else None
+        question = newest.reply if newest and newest.reply_kind is ReplyKind.CLARIFICATION else ""
+        ids = self._text(pointed_at(normalised(request.text), retold.caption, normalised(question)))[:POINTED_IDS]
+        fits = ids and len(ids) < room - (len(self._turn(newest)) if newest else 0)
+        return [self.control.scene, *ids] if fits else []
 
     def _fit(self, said: Sequence[DialogueTurn], retold: Retold, room: int) -> tuple[list[list[int]], list[list[int]]]:
         """Choose the turns and instructions to show, both newest first."""

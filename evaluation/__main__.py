@@ -16,6 +16,7 @@ from editing_service.images import Pixels
 from evaluation import (
     comparison,
     conversation,
+    descriptions,
     dialogue,
     editing,
     features,
@@ -118,6 +119,7 @@ def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
             newcomers=_told("newcomers' turns", lambda: _held_out(engine, strangers.NEWCOMERS, amounts)),
             coco=_told("turns about photographs", lambda: _held_out(engine, strangers.COCO_TURNS, amounts)),
             memory=_told("memory", lambda: memory.measure(engine, amounts.remembered)),
+            descriptions=_told("descriptions", lambda: descriptions.measure(engine, amounts.remembered)),
             conversations=_told(
                 "conversations", lambda: conversation.measure(engine, editor, amounts.conversations, settings)
             ),

@@ -41,6 +41,7 @@ class Report:
     newcomers: Sequence[StrangerResult]
     coco: Sequence[StrangerResult]
     memory: dict[int, Share]
+    descriptions: dict[str, Share]
     conversations: Sequence[ConversationResult] = field(repr=False)
     comparisons: Sequence[ComparisonResult] = field(repr=False)
     quality: QualityReport
@@ -137,6 +138,8 @@ class Report:
         for distance, right in self.memory.items():
             ago = "the turn before" if distance == 1 else f"{distance} turns ago"
             rows.append((f"a wish about a thing that came in {ago}", str(right), ""))
+        for way, right in self.descriptions.items():
+            rows.append((f"which of two or three things is meant, told by {way}", str(right), ""))
         return rows
 
     def _whole_rows(self) -> list[Row]:
@@ -175,6 +178,7 @@ class Report:
             "newcomers": {result.turn.id: result.right for result in self.newcomers},
             "any_pictures": asdict(self.any_pictures),
             "coco": {result.turn.id: result.right for result in self.coco},
+            "descriptions": {way: asdict(right) for way, right in self.descriptions.items()},
             "memory": {str(distance): asdict(right) for distance, right in self.memory.items()},
             "conversations": asdict(self.talks),
             "comparison": asdict(self.compared),

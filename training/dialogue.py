@@ -25,13 +25,14 @@ from training.datasets.caption_files import read_captions
 from training.datasets.dialogue_examples import Dialogue, Example, drawn_examples, recorded
 from training.datasets.dialogues import simulate, simulate_captioned
 from training.datasets.language.captions import Captions
+from training.datasets.language.pointing import pointing_dialogue
 from training.dialogue_batches import BatchStream, Lessons
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
 from training.dialogue_missed import Missed
 from training.dialogue_model import BlenderShape, build_blender, export, has_fixed_words, learnt, loss_of, tunable
 from training.dialogue_plain import plain_dialogue
-from training.dialogue_words import whole_words, with_random_words, words_of
+from training.dialogue_words import drawn_words, whole_words, with_random_words, words_of
 from training.estimate import estimate
 from training.minilm_distillation import learn_states
 from training.minilm_encoder import start_as_minilm
@@ -55,7 +56,8 @@ class DialogueSettings(RunSettings):
     """The Blender's shape and what it learns from.
 
     For `state_steps` the encoder first learns MiniLM's states; then it learns at `encoder_rate` times the rate.
-    Up to `missed` turns that were got wrong come again with every step.
+    Of all dialogues a share of `pointing` drills which thing is meant; up to `missed` turns that were got wrong come
+    again with every step.
     """
 
     vocabulary: int = 14_000
@@ -70,6 +72,7 @@ class DialogueSettings(RunSettings):
     state_steps: int = 0
     plain_steps: int = 0
     opening_steps: int = 0
+    pointing: float = 0.0
     missed: int = 0
     check_examples: int = 300
     base: str | None = None
@@ -168,6 +171,8 @@ def lessons(
         plain=(lambda rng: plain_dialogue(rng, words)) if settings.plain_steps else None,
         plain_steps=settings.plain_steps,
         opening_steps=settings.opening_steps,
+        pointing=(lambda rng: pointing_dialogue(rng, drawn_words(rng, words, settings.random_words))),
+        pointing_share=settings.pointing,
     )
 
 

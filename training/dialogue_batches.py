@@ -33,13 +33,17 @@ class Lessons:
 
     full: Draw
     plain: Draw | None = None
+    pointing: Draw | None = None
     plain_steps: int = 0
     opening_steps: int = 0
+    pointing_share: float = 0.0
 
     def draw(self, rng: random.Random, step: int) -> list[Example]:
         """The examples of one dialogue, as it suits the step."""
         if self.plain is not None and (step < self.plain_steps or rng.random() < LATER_PLAIN):
             return examples_of(self.plain(rng))
+        if self.pointing is not None and rng.random() < self.pointing_share:
+            return examples_of(self.pointing(rng))
         return [example for example in examples_of(self.full(rng)) if self._suits(example, rng, step)]
 
     def _suits(self, example: Example, rng: random.Random, step: int) -> bool:

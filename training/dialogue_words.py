@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from transformers import PreTrainedTokenizerBase
 
 from training.datasets.dialogue_examples import Dialogue, Draw
-from training.datasets.dialogues import Words, simulate
+from training.datasets.dialogues import WORLD, Words, simulate
 
 KINDS_DRAWN, COLOURS_DRAWN = 14, 10
 TWO_WORDS = 0.15
@@ -31,6 +31,11 @@ def with_random_words(words: Sequence[str], share: float) -> Draw:
         return simulate(rng, "train", random_words(rng, strange))
 
     return draw
+
+
+def drawn_words(rng: random.Random, words: Sequence[str], share: float) -> Words:
+    """The world's own words, or in a share of cases random ones."""
+    return random_words(rng, words) if rng.random() < share else WORLD
 
 
 def whole_words(tokenizer: PreTrainedTokenizerBase) -> list[str]:

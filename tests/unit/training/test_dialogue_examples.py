@@ -81,6 +81,14 @@ def test_lessons_go_from_plain_to_opening_to_whole_dialogues() -> None:
     assert seen(20) == {"make the house red", "change it", "blue", "thanks"}
 
 
+def test_drills_come_in_their_share_of_dialogues_at_every_step() -> None:
+    lessons = Lessons(full=lambda _: DIALOGUE, pointing=plain, pointing_share=0.25, opening_steps=10)
+    rng = random.Random(0)
+    for step in (0, 20):
+        drawn = [[example.request.text for example in lessons.draw(rng, step)] for _ in range(400)]
+        assert 60 < drawn.count(["make the house red"]) < 140
+
+
 def test_a_turn_that_answers_a_question_is_always_learnt_from() -> None:
     lessons, rng = Lessons(full=lambda _: DIALOGUE), random.Random(0)
     texts = [example.request.text for _ in range(200) for example in lessons.draw(rng, step=0)]

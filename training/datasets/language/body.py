@@ -1,7 +1,7 @@
 """The hand-written body of language: phrases in sections, read from `phrases/*.txt`, each belonging to one split.
 
 A file holds sections (`== recolour.do`) of one phrase a line. `[can|could] you` offers alternatives, `{x}` is a slot,
-`#` begins a remark. A leading `+` marks a phrase too plain to be kept from training.
+`# ` begins a remark. A leading `+` marks a phrase too plain to be kept from training.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _BEFORE_A_NOUN = re.compile(
     r"\{c\}(?= (?:\{k\}|ones?\b|things?\b|paint\b|coat\b|colour\b|look\b|version\b|makeover\b))"
 )
 """A colour that must be a plain word: nobody says "a the colour of grass house"."""
+_QUESTION = re.compile(r"(do|have) (i|we|you)\b")
+"""Begins like an order and is none: "do we need the car"."""
 PLAIN_COLOUR = "plain_c"
 _AN = re.compile(r"\b([Aa]) (?=(?:amber|apricot|azure|ebony|emerald|indigo|ivory|olive|orange|umbrella)\b)")
 
@@ -52,7 +54,7 @@ class Phrase:
     @property
     def is_command(self) -> bool:
         """Whether it begins with a verb that gives an order, so that "could you …" may stand before it."""
-        return self.text.split(maxsplit=1)[0].strip(",.!?") in _verbs()
+        return self.text.split(maxsplit=1)[0].strip(",.!?") in _verbs() and not _QUESTION.match(self.text)
 
 
 class Body:
@@ -110,7 +112,7 @@ def read_phrases(path: Path) -> Iterator[Phrase]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
             section = line[3:].strip()
-        elif line.strip() and not line.startswith("#"):
+        elif line.strip() and not line.startswith("# "):
             if not section:
                 raise ValueError(f"{path.name}: '{line}' stands before the first section")
             yield make_phrase(section, line)

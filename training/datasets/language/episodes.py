@@ -54,7 +54,8 @@ def like_another(talk: Talk) -> None:
         return
     thing, other = talk.rng.sample(things, 2)
     wish = Wish("recolour", thing.kind, colour=other.colour)
-    slots = {"x": pronoun(talk, thing.kind) or f"the {thing.kind}", "y": f"the {other.kind}", "d": other.colour}
+    named = refer(talk.rng, talk.picture, thing.kind) if talk.rng.random() < 0.4 else f"the {thing.kind}"
+    slots = {"x": pronoun(talk, thing.kind) or named, "y": f"the {other.kind}", "d": other.colour}
     talk.wish(talk.speaker.wrapped("recolour.like.do", "recolour.like.say", **slots), wish)
 
 

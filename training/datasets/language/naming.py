@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
-from training.datasets.language.describing import by_contrast, by_feature, by_place, fitting_alone
+from training.datasets.language.describing import (
+    by_being_alone,
+    by_contrast,
+    by_family,
+    by_feature,
+    by_other,
+    by_place,
+    by_size,
+    other_of_two,
+)
 from training.datasets.language.lexicon import COLOUR_SYNONYMS, LIKE_NAMES, LIKENESSES, SYNONYMS
 from training.datasets.language.picture import UNTOLD, Picture
+from training.datasets.language.referring import (
+    CENTRAL,
+    FAMILIES,
+    LEFT_OR_RIGHT,
+    NOT_ON_THAT_SIDE,
+    OF_A_COLOUR,
+    ON_A_SIDE,
+)
 from training.datasets.language.wordings import thing_named
 from training.datasets.world import Thing
 
-__all__ = ["COLOUR_SYNONYMS", "FAMILIES", "SYNONYMS", "name_colour", "name_new", "name_side", "refer"]
+__all__ = [
+    "COLOUR_SYNONYMS",
+    "DESCRIPTIONS",
+    "FAMILIES",
+    "SYNONYMS",
+    "described",
+    "name_colour",
+    "name_new",
+    "name_side",
+    "refer",
+]
 
-FAMILIES = {
-    "animal": ("cat", "bird", "fish"),
-    "critter": ("cat", "bird", "fish"),
-    "beast": ("cat", "bird", "fish"),
-    "living being": ("cat", "bird", "fish", "tree", "flower"),
-    "pet": ("cat", "fish"),
-    "vehicle": ("car", "boat"),
-    "plant": ("tree", "flower"),
-    "round thing": ("ball", "balloon"),
-    "round one": ("ball", "balloon"),
-    "toy": ("ball", "balloon"),
-    "creature": ("cat", "bird", "fish"),
-    "building": ("house",),
-    "mammal": ("cat",),
-    "furry one": ("cat",),
-    "feathered one": ("bird",),
-    "means of transport": ("car", "boat"),
-    "growing thing": ("tree", "flower"),
-    "rain gear": ("umbrella",),
-}
+NAMED = 0.4
+"""Share of things that are called by their name though a description would fit."""
 SHADES = (
     "bright", "dark", "light", "deep", "pale", "strong", "soft", "vivid", "rich", "warm", "bold", "plain", "pure",
     "really bright", "very dark", "really dark", "very light", "nice bright", "lovely deep", "intense",
@@ -41,27 +51,6 @@ ALIKE = (
     "the {c} of {l}", "{c} like {l}", "{c} like {l}",
 )  # fmt: skip
 """Comparisons that read right behind "paint it" as well as behind "in", "to" and "for"."""
-_ALONE_IN_COLOUR = ("whatever is {c}", "what is {c}", "the {c} object", "the one in {c}", "the thing that is {c}")
-NEEDS_SIDES = (
-    "the {k} {w}",
-    "the thing {w}",
-    "the one {w}",
-    "the {s} one",
-    "the thing on the {s}",
-    "the {s} thing",
-    "the object {w}",
-    "whatever stands {w}",
-    "whatever is {w}",
-    "what stands {w}",
-    "the one standing {w}",
-    "the thing over {w}",
-    "the {s}-hand one",
-    "the {k} over there {w}",
-)
-
-_BIG = ("big", "large", "bigger", "huge", "giant", "enormous", "great big", "massive")
-_SMALL = ("small", "little", "smaller", "tiny", "wee", "mini", "teeny", "itty-bitty")
-
 _MIDDLE = (
     "in the centre", "in the center", "right in the middle", "in the middle of the picture", "at the centre",
     "slap bang in the middle", "bang in the middle", "dead centre", "smack in the middle",
@@ -69,22 +58,18 @@ _MIDDLE = (
 
 
 def refer(rng: random.Random, picture: Picture, kind: str) -> str:
-    """A noun phrase that the assistant can resolve: mostly `the house`, else by colour, side, size or family."""
+    """A noun phrase that the assistant can resolve: less often `the house` than a description that fits it alone."""
     thing = picture.thing(kind)
-    chance = rng.random()
-    if chance < 0.5 or thing is None:
-        return (
-            f"the {kind}"
-            if chance < 0.9
-            else rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind))
-        )
-    if chance < 0.53:
-        return kind
-    if chance < 0.58:
-        return rng.choice(
-            (f"that {kind}", f"my {kind}", f"this {kind}", kind, f"the little {kind}", f"the {kind} there")
-        )
-    return rng.choice(_DESCRIPTIONS)(rng, picture, thing) or f"the {kind}"
+    if thing is None or rng.random() < NAMED:
+        return _by_name(rng, kind)
+    descriptions = (each(rng, picture, thing) for each in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)))
+    return next((description for description in descriptions if description), None) or _by_name(rng, kind)
+
+
+def described(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    """A description that fits this thing alone and does not say its name, where there is one."""
+    descriptions = (each(rng, picture, thing) for each in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)))
+    return next((found for found in descriptions if found and thing.kind not in found), None)
 
 
 def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
@@ -163,55 +148,64 @@ def _beside(rng: random.Random, side: str, picture: Picture | None) -> str | Non
     return None
 
 
-def _by_other(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
-    if len(picture.kinds) != 2:
-        return None
-    other = next(kind for kind in picture.kinds if kind != thing.kind)
-    forms = (
-        "the thing next to the {o}",
-        "the one that isn't the {o}",
-        "the thing beside the {o}",
-        "the one next to the {o}",
-    )
-    return rng.choice((*forms, "not the {o} but the other one", "the thing that is not the {o}")).format(o=other)
+def _by_name(rng: random.Random, kind: str) -> str:
+    if rng.random() < 0.8:
+        return f"the {kind}"
+    return rng.choice((f"that {kind}", f"my {kind}", f"this {kind}", f"our {kind}", kind, f"the {kind} there"))
 
 
 def _by_colour(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    """`the red cat`, and without its name where nothing else is red."""
     if not thing.colour:
         return None
     alone = sum(other.colour == thing.colour for other in picture.scene.things) == 1
-    forms = (
-        ("the {c} {k}", "the {c} {k}", "the {c} one", "the {c} thing", "that {c} thing", *_ALONE_IN_COLOUR)
-        if alone
-        else ("the {c} {k}",)
-    )
-    return rng.choice(forms).format(c=thing.colour, k=thing.kind)
+    if not alone or rng.random() < 0.15:
+        return f"the {thing.colour} {thing.kind}"
+    colour = thing.colour
+    if picture.closed and colour in COLOUR_SYNONYMS and rng.random() < 0.12:
+        colour = rng.choice(COLOUR_SYNONYMS[colour])
+    return rng.choice(OF_A_COLOUR).format(c=colour)
 
 
-def _by_side(rng: random.Random, _: Picture, thing: Thing) -> str | None:
-    if thing.side == UNTOLD:
+def _by_side(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    if thing.side == UNTOLD or sum(other.side == thing.side for other in picture.scene.things) > 1:
         return None
-    return rng.choice(NEEDS_SIDES).format(k=thing.kind, s=thing.side, w=name_side(rng, thing.side))
+    forms = ON_A_SIDE if rng.random() < 0.6 else CENTRAL if thing.side == "middle" else LEFT_OR_RIGHT
+    return rng.choice(forms).format(k=thing.kind, s=thing.side, w=_side_of(rng, thing))
 
 
-def _by_size(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
-    alone = sum(other.size == thing.size for other in picture.scene.things) == 1
-    if thing.size == "normal" or not alone or len(picture.kinds) < 2:
+def _by_other_side(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
+    """`the one that isn't on the left`, of two things."""
+    other = other_of_two(picture, thing)
+    if other is None or UNTOLD in (thing.side, other.side) or thing.side == other.side:
         return None
-    word = rng.choice(_BIG if thing.size == "big" else _SMALL)
-    return f"{rng.choice(('the', 'the', 'that'))} {word} {rng.choice(('one', 'one', 'thing', thing.kind))}"
+    return rng.choice(NOT_ON_THAT_SIDE).format(w=_side_of(rng, other))
 
 
-def _by_family(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
-    fitting = fitting_alone(FAMILIES, picture, thing)
-    return f"the {rng.choice(fitting)}" if fitting else None
+def _side_of(rng: random.Random, thing: Thing) -> str:
+    """Where a thing stands, but never just `left`: whatever is left would be what remains."""
+    words = name_side(rng, thing.side)
+    return f"on the {words}" if words in ("left", "right") else words
 
 
 def _by_synonym(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     return f"the {rng.choice(SYNONYMS[thing.kind])}" if picture.closed and thing.kind in SYNONYMS else None
 
 
+Describe = Callable[[random.Random, Picture, Thing], str | None]
+DESCRIPTIONS: dict[str, Describe] = {
+    "colour": _by_colour,
+    "side": _by_side,
+    "size": by_size,
+    "place in the row": by_place,
+    "contrast": by_contrast,
+    "the other one": by_other,
+    "kind of thing": by_family,
+    "feature": by_feature,
+    "another word": _by_synonym,
+}
+"""The ways to tell a thing without its name, each of which may find nothing that fits it alone."""
 _DESCRIPTIONS = (
-    *(_by_colour, _by_side, _by_side, _by_size, _by_family, _by_synonym, _by_synonym, _by_other),
-    *(by_feature, by_contrast, by_place),
+    *DESCRIPTIONS.values(),
+    *(_by_colour, _by_side, by_size, by_family, by_contrast, by_place, _by_other_side, by_being_alone),
 )

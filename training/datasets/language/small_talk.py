@@ -42,7 +42,7 @@ def digress(talk: Talk) -> None:
         return
     _topic(
         talk,
-        talk.rng.choice(("who", "help", "help", "colours", "things", "off_topic", "off_topic", "off_topic", "unclear")),
+        talk.rng.choice(("who", "help", "help", "colours", "things", *(("off_topic",) * 6), "unclear", "unclear")),
     )
 
 

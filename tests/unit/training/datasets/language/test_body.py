@@ -69,3 +69,8 @@ def test_a_comparison_does_not_stand_before_a_noun() -> None:
 
 def test_the_article_fits_the_colour() -> None:
     assert make_phrase("x", "a {c} {k}").fill(random.Random(0), {"c": "orange", "k": "car"}) == "an orange car"
+
+
+def test_a_question_that_begins_like_an_order_is_none() -> None:
+    assert make_phrase("recolour.do", "do {x} in {c}").is_command
+    assert not make_phrase("recolour.say", "do you have {x} in {c}").is_command

@@ -1,0 +1,97 @@
+"""Which things the words of a turn point at."""
+
+import pytest
+
+from dialogue_service.pointing import MOST, pointed_at
+
+TWO = "a small red house on the left and a big green tree on the right, in a meadow at night"
+THREE = "on a beach: a blue car in the middle, a red ball on the right and a red star on the left"
+
+
+@pytest.mark.parametrize(
+    ("text", "caption", "pointed"),
+    [
+        ("paint the thing on the left pink", TWO, "left house"),
+        ("whatever is on the right-hand side", TWO, "right tree"),
+        ("the leftmost one in GREEN please", TWO, "left house, green tree"),
+        ("what is in the centre?", THREE, "middle car"),
+        ("remove the red one", TWO, "red house"),
+        ("the first should go, not the second", TWO, "first house, not second house"),
+        ("the third one you named", THREE, "third star"),
+        ("the bigger of the two", TWO, "big tree"),
+        ("that tiny thing", TWO, "small house"),
+        ("the building", TWO, "building house"),
+        ("the one in between", THREE, "middle car"),
+        ("make it night", TWO, ""),
+        ("paint the house orange", TWO, ""),
+    ],
+)
+def test_a_word_that_fits_one_thing_points_at_it(text: str, caption: str, pointed: str) -> None:
+    assert pointed_at(text, caption) == pointed
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [
+        ("the one that isn't red", "not red tree"),
+        ("remove everything but the small one", "not small tree"),
+        ("the thing bigger than the one on the left", "big tree, not left tree"),
+        ("paint what isn't a plant in the same red", "not plant house, red house"),
+    ],
+)
+def test_what_is_denied_points_at_the_other_of_two(text: str, pointed: str) -> None:
+    assert pointed_at(text, TWO) == pointed
+    assert "not" not in pointed_at(text, THREE)
+
+
+def test_ordinals_count_what_a_question_lists() -> None:
+    styles = "Which style: black and white, sepia, a pencil sketch or pixel art?"
+    assert pointed_at("the third", TWO, styles) == "third a pencil sketch"
+    assert pointed_at("the last you said", "", styles) == "last pixel art"
+    assert pointed_at("the fifth", TWO, styles) == ""
+    assert pointed_at("pink, the sixth", "", "Which: a, b, c, d, e, f, g, h or i?") == "sixth f"
+    assert pointed_at("the second one", TWO, "Which one shall I remove: the tree or the house?") == "second house"
+    assert pointed_at("the second one", TWO, "Which colour should it be?") == "second tree"
+    assert (
+        pointed_at("the second", TWO, "What about it: another colour, another size, or remove it?")
+        == "second another size"
+    )
+
+
+def test_where_colours_are_compared_named_things_come_with_theirs() -> None:
+    assert pointed_at("give the house the colour of the tree", TWO) == "house red, tree green"
+    assert pointed_at("remove the house and the tree", TWO) == ""
+
+
+def test_what_fits_several_things_points_at_none() -> None:
+    assert pointed_at("the red one", THREE) == ""
+    assert pointed_at("the big one", THREE) == ""
+
+
+def test_nothing_stands_quite_on_that_side_so_the_one_furthest_to_it_is_meant() -> None:
+    caption = "a cat in the middle and a bird on the right, in the snow"
+    assert pointed_at("the one further left", caption) == "leftmost cat"
+    assert pointed_at("the one further left", "a cat and a bird") == ""
+
+
+@pytest.mark.parametrize(
+    ("caption", "text", "pointed"),
+    [
+        ("A red bike is parked outside of a barred window.", "make the red thing blue", "red bike"),
+        ("photo of a blue house, a purple car", "the blue one", "blue house"),
+        ("my drawing of cat left, dog right", "the right one", "right dog"),
+        ("a frobbly wug on the left", "the frobbly one", "frobbly wug"),
+        ("a cat in the meadow here", "the meadow", ""),
+    ],
+)
+def test_any_caption_is_read(caption: str, text: str, pointed: str) -> None:
+    assert pointed_at(text, caption) == pointed
+
+
+def test_without_a_caption_there_is_nothing_to_point_at() -> None:
+    assert pointed_at("the first one on the left, the big one", "") == ""
+
+
+def test_little_is_pointed_at() -> None:
+    caption = ", ".join(f"a w{number} thing{number}" for number in range(9))
+    assert len(pointed_at(" ".join(f"w{number}" for number in range(9)), caption).split(", ")) == MOST
