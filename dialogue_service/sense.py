@@ -32,6 +32,8 @@ _UNDO = (
     rf"|(?:put|change|turn|set) (?:it|that|this|everything) back(?: {_AS_IT_WAS})?"
     rf"|(?:make|put|leave) (?:it|that|everything) {_AS_IT_WAS}"
     rf"|i (?:want|liked|prefer|preferred) it (?:back )?{_AS_IT_WAS}"
+    r"|(?:i (?:liked|preferred) it|it (?:was|looked)) (?:better |nicer |more )?before"
+    r"(?:\W+(?:so )?(?:go|put it|take it) back)?"
     rf"|{_AS_IT_WAS})"
 )
 _ASKS_TO_UNDO = re.compile(rf"\W*{BEFORE}{_UNDO}{AFTER}\W*")

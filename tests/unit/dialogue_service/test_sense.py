@@ -132,6 +132,7 @@ def test_whatever_can_be_done_is_let_through(seed: int) -> None:
     [
         "undo", "Undo that!", "no, undo that", "oops, undo it please", "put it back as it was", "go back",
         "hmm no, go back one step", "can you undo the last change?", "take that back", "change it back, please",
+        "actually I liked it before, go back", "it was better before",
         "I liked it the way it was before", "make it like it was", "revert", "no no no, undo that", "as it was before",
         "let's go back",
     ],
