@@ -28,9 +28,9 @@ It is a small stand-in of the same architecture for `facebook/blenderbot-400M-di
     [user] text [scene] caption ([scene] what the text points at)? ([user] text ([ask]|[edit]|[chat]) answer)*
         ([undo] instruction | [done] instruction)* </s>
 
-The caption is retold as the picture is now, behind it stands which of its things words of the text fit, `[undo]` says what takes the last edits back, `[done]` which others the
-caption does not tell of. What came before stands newest first. It answers `[ask] question`, `[edit] instruction` or
-`[chat] small talk`.
+The caption is retold as the picture is now; behind it stands which of its things words of the text fit. `[undo]` says
+what takes the last edits back, `[done]` which others the caption does not tell of. What came before stands newest
+first. It answers `[ask] question`, `[edit] instruction` or `[chat] small talk`.
 The bracketed words are special tokens, which no text of a user can produce. Inputs hold at most {positions} ids.
 
 ## How it was made
