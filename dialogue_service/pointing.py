@@ -1,7 +1,7 @@
 """Which things the words of a turn point at: `left tree, red house`, looked up in the caption as it is now.
 
-"The one on the left", "whatever is red", "the bigger of the two": a small model takes one of the things at random
-there, however long it trains (docs/decisions/0014), though it reads well what is meant once both stand side by side.
+"The one on the left", "whatever is red", "the bigger of the two": after 26,000 steps of training a small model still
+took one of the things at random there (docs/decisions/0014), though it reads well what stands side by side.
 So every word of the turn that fits one thing alone goes to the model together with that thing ("not red" with the other
 one of two), and where colours are compared, every thing that is named with its own. What is meant stays the model's
 business: "paint the house red" points at a red star too.
