@@ -239,6 +239,7 @@ def copy(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while data := _received(source):
             target.sendall(data)
+        target.shutdown(socket.SHUT_WR)  # or the thread that hears the other side would wait for it for ever
 
 
 def _received(source: socket.socket) -> bytes:

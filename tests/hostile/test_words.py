@@ -35,8 +35,8 @@ def test_no_text_becomes_a_control_id_wherever_it_stands(tokenizer: PreTrainedTo
         past = DialogueTurn(user=text, reply_kind=ReplyKind.CLARIFICATION, reply=text)
         for request, expected in (
             (DialogueRequest(text=text), [control.user, control.scene, end]),
-            (DialogueRequest(text="x", caption=text), [control.user, control.scene, end]),
-            (DialogueRequest(text="x", turns=[past]), [control.user, control.scene, control.user, asked, end]),
+            (DialogueRequest(text="?", caption=text), [control.user, control.scene, end]),  # "?" points at nothing
+            (DialogueRequest(text="?", turns=[past]), [control.user, control.scene, control.user, asked, end]),
         ):
             assert [index for index in encoder.encode(request) if index in special] == expected, (text, request)
 
