@@ -43,7 +43,11 @@ def phrases(section: str) -> tuple[str, ...]:
     ("change", "question", "words"),
     [
         (BLUE, "Which colour should the house be?", ("blue",)),
-        (BLUE, "Which one shall I paint blue: the house or the tree?", ("house", "left", "first", "red", "home")),
+        (
+            BLUE,
+            "Which one shall I paint blue: the house or the tree?",
+            ("house", "left", "first", "red", "home", "dwelling", "building", "architect", "wall", "isn't", "companion"),
+        ),
         (BALL, "What shall I put in place of the tree, for example a cat, a car or a star?", ("ball",)),
         (CAT, "Where shall I put the white cat: middle?", ("middle", "between", "cent")),
         (CAT, "What shall I add, for example a cat, a car or a star?", ("cat",)),
