@@ -46,7 +46,7 @@ def phrases(section: str) -> tuple[str, ...]:
         (
             BLUE,
             "Which one shall I paint blue: the house or the tree?",
-            ("house", "left", "first", "red", "home", "dwelling", "building", "architect", "wall", "isn't", "companion"),
+            ("house", "left", "first", "red", "home", "dwelling", "building", "architect", "wall", "isn't", "next to"),
         ),
         (BALL, "What shall I put in place of the tree, for example a cat, a car or a star?", ("ball",)),
         (CAT, "Where shall I put the white cat: middle?", ("middle", "between", "cent")),
