@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gateway.examples import EDIT, EDITING_MODEL, EVENT, PROBLEMS, REQUEST_ID, Answers, Json, json_example
+from gateway.described import PROBLEMS, Answers, json_example
+from gateway.examples import EDIT, EDITING_MODEL, EVENT, REQUEST_ID, Json
 from gateway.openai_errors import error_body
 from gateway.openai_schemas import EditedImages, ModelCard, ModelCards, PictureData, PictureEvent
 from shared.errors import TYPE_PREFIX

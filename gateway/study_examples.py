@@ -1,6 +1,7 @@
 """The examples that /docs shows for studies."""
 
-from gateway.examples import CREATED, IMAGE, Answers, Json, answers, body
+from gateway.described import Answers, answers
+from gateway.examples import CREATED, IMAGE, Json, body
 
 STUDY_ID = "study_8kW2"
 STUDY_HEAD: Json = {

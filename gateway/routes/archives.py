@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway import examples
+from gateway import described, examples
 from gateway.archives.arriving import ZIP, SpooledRoute, import_archive
 from gateway.archives.writing import archive_of
 from gateway.dependencies import ConversationId, OperationOf, PortsOf, Tenant, show_version
@@ -18,7 +18,7 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-@router.get("/{conversation_id}/export", response_class=Response, responses=examples.archive_answers())
+@router.get("/{conversation_id}/export", response_class=Response, responses=described.archive_answers())
 async def export_conversation(conversation_id: ConversationId, tenant: Tenant, ports: PortsOf) -> Response:
     """Get a conversation as a ZIP archive: all of it as JSON, a transcript to read, and its pictures.
 
@@ -33,7 +33,7 @@ async def export_conversation(conversation_id: ConversationId, tenant: Tenant, p
     "/import",
     status_code=201,
     openapi_extra=UPLOAD,
-    responses=examples.answers(201, examples.CONVERSATION, *examples.BODY, 409, 415),
+    responses=described.answers(201, examples.CONVERSATION, *described.BODY, 409, 415),
 )
 async def import_conversation(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf

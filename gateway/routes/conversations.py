@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from gateway import examples
+from gateway import described, examples
 from gateway.admission import ARCHIVE_PATH
 from gateway.dependencies import (
     ConversationId,
@@ -36,7 +36,7 @@ class ConversationRoute(IdempotentRoute):
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=ConversationRoute)
 
 
-@router.post("", status_code=201, responses=examples.answers(201, examples.CONVERSATION, *examples.BODY, 404, 409))
+@router.post("", status_code=201, responses=described.answers(201, examples.CONVERSATION, *described.BODY, 404, 409))
 async def create_conversation(
     wanted: Annotated[ConversationRequest, examples.CONVERSATION_BODY],
     response: Response,
@@ -55,7 +55,7 @@ async def create_conversation(
     return conversation
 
 
-@router.get("", responses=examples.answers(200, examples.page(examples.CONVERSATION), 422))
+@router.get("", responses=described.answers(200, described.page(examples.CONVERSATION), 422))
 async def list_conversations(
     tenant: Tenant, ports: PortsOf, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[Conversation]:
@@ -63,7 +63,7 @@ async def list_conversations(
     return await ports.stores.conversations.list(tenant, limit, cursor)
 
 
-@router.get("/{conversation_id}", responses=examples.answers(200, examples.CONVERSATION, 404))
+@router.get("/{conversation_id}", responses=described.answers(200, examples.CONVERSATION, 404))
 async def get_conversation(
     conversation_id: ConversationId, response: Response, tenant: Tenant, ports: PortsOf
 ) -> Conversation:
@@ -73,7 +73,7 @@ async def get_conversation(
     return conversation
 
 
-@router.patch("/{conversation_id}", responses=examples.answers(200, examples.CONVERSATION, *examples.BODY, 404, 412))
+@router.patch("/{conversation_id}", responses=described.answers(200, examples.CONVERSATION, *described.BODY, 404, 412))
 async def update_conversation(
     conversation_id: ConversationId,
     patch: Annotated[ConversationPatch, examples.CONVERSATION_PATCH_BODY],
@@ -88,7 +88,7 @@ async def update_conversation(
     return conversation
 
 
-@router.delete("/{conversation_id}", status_code=204, responses=examples.answers(204, None, 404, 412))
+@router.delete("/{conversation_id}", status_code=204, responses=described.answers(204, None, 404, 412))
 async def delete_conversation(
     conversation_id: ConversationId, tenant: Tenant, ports: PortsOf, if_version: IfVersion
 ) -> None:
@@ -96,14 +96,15 @@ async def delete_conversation(
     await ports.stores.conversations.delete(tenant, conversation_id, if_version)
 
 
-@router.get("/{conversation_id}/revisions", responses=examples.answers(200, examples.page(examples.REVISION), 404))
+@router.get("/{conversation_id}/revisions", responses=described.answers(200, described.page(examples.REVISION), 404))
 async def list_revisions(conversation_id: ConversationId, tenant: Tenant, ports: PortsOf) -> Page[Revision]:
     """List the whole tree of revisions, the root first."""
     return Page(items=await ports.stores.conversations.revisions(tenant, conversation_id))
 
 
 @router.put(
-    "/{conversation_id}/head", responses=examples.answers(200, examples.CONVERSATION, *examples.BODY, 404, 409, 412)
+    "/{conversation_id}/head",
+    responses=described.answers(200, examples.CONVERSATION, *described.BODY, 404, 409, 412),
 )
 async def move_head(
     conversation_id: ConversationId,

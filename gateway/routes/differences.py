@@ -8,7 +8,7 @@ from typing import Annotated
 import anyio.to_thread
 from fastapi import APIRouter, Header, Response
 
-from gateway import examples
+from gateway import described, examples
 from gateway.caching import immutable, is_known
 from gateway.dependencies import ImageId, OtherImageId, PortsOf, Tenant
 from gateway.difference import draw, measure
@@ -20,7 +20,7 @@ from shared.schemas.difference import Difference
 router = APIRouter(prefix="/v1/images", tags=["images"])
 
 
-@router.get("/{image_id}/difference", responses=examples.answers(200, examples.DIFFERENCE, 404))
+@router.get("/{image_id}/difference", responses=described.answers(200, examples.DIFFERENCE, 404))
 async def compare_images(image_id: ImageId, to: OtherImageId, tenant: Tenant, ports: PortsOf) -> Difference:
     """Say in numbers what changed from a picture to another one of the same size."""
     one, other = await _both(tenant, image_id, to, ports)
@@ -38,7 +38,7 @@ async def compare_images(image_id: ImageId, to: OtherImageId, tenant: Tenant, po
     )
 
 
-@router.get("/{image_id}/difference.png", response_class=Response, responses=examples.picture_answers())
+@router.get("/{image_id}/difference.png", response_class=Response, responses=described.picture_answers())
 async def draw_difference(
     image_id: ImageId,
     to: OtherImageId,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gateway import examples
+from gateway import described, examples
 from gateway.dependencies import (
     Cursor,
     EditId,
@@ -24,7 +24,7 @@ from shared.schemas.edit import Edit, EditRequest, EditStatus, Rating
 router = APIRouter(prefix="/v1/edits", tags=["edits"], route_class=IdempotentRoute)
 
 
-@router.post("", status_code=202, responses=examples.edit_answers(*examples.BODY, 404, 409, 412))
+@router.post("", status_code=202, responses=described.edit_answers(*described.BODY, 404, 409, 412))
 async def create_edit(
     wanted: Annotated[EditRequest, examples.EDIT_BODY],
     response: Response,
@@ -42,7 +42,7 @@ async def create_edit(
     return edit
 
 
-@router.get("", responses=examples.answers(200, examples.page(examples.EDIT), 422))
+@router.get("", responses=described.answers(200, described.page(examples.EDIT), 422))
 async def list_edits(
     tenant: Tenant,
     ports: PortsOf,
@@ -54,19 +54,19 @@ async def list_edits(
     return await ports.stores.edits.list(tenant, limit, cursor, status)
 
 
-@router.get("/{edit_id}", responses=examples.answers(200, examples.EDIT, 404))
+@router.get("/{edit_id}", responses=described.answers(200, examples.EDIT, 404))
 async def get_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
     """Read an edit."""
     return await ports.stores.edits.get(tenant, edit_id)
 
 
-@router.post("/{edit_id}/cancel", responses=examples.answers(200, examples.EDIT_CANCELED, 404, 409))
+@router.post("/{edit_id}/cancel", responses=described.answers(200, examples.EDIT_CANCELED, 404, 409))
 async def cancel_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf) -> Edit:
     """Stop an edit within one denoising step; one that is over stays as it is."""
     return await ports.stores.edits.cancel(tenant, edit_id, ports.metrics.count_canceled)
 
 
-@router.post("/{edit_id}/rerun", status_code=202, responses=examples.edit_answers(404, 409, 503))
+@router.post("/{edit_id}/rerun", status_code=202, responses=described.edit_answers(404, 409, 503))
 async def rerun_edit(
     edit_id: EditId, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf, wait_s: Wait
 ) -> Edit:
@@ -81,7 +81,7 @@ async def rerun_edit(
     return edit
 
 
-@router.put("/{edit_id}/rating", responses=examples.answers(200, examples.EDIT, *examples.BODY, 404, 409))
+@router.put("/{edit_id}/rating", responses=described.answers(200, examples.EDIT, *described.BODY, 404, 409))
 async def rate_edit(
     edit_id: EditId, rating: Annotated[Rating, examples.RATING_BODY], tenant: Tenant, ports: PortsOf
 ) -> Edit:

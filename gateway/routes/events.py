@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from gateway import examples
+from gateway import described, examples
 from gateway.dependencies import ConversationId, EditId, LastEventId, PortsOf, Tenant
 from gateway.sse import EventStream, Listening, event_stream, last_event_id
 from shared.storage.events import EventStore
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1", tags=["events"])
 @router.get(
     "/conversations/{conversation_id}/events",
     response_class=EventStream,
-    responses=examples.stream_answers(examples.CONVERSATION_EVENTS),
+    responses=described.stream_answers(examples.CONVERSATION_EVENTS),
 )
 async def follow_conversation(
     conversation_id: ConversationId, tenant: Tenant, ports: PortsOf, last_event: LastEventId = None
@@ -25,7 +25,9 @@ async def follow_conversation(
 
 
 @router.get(
-    "/edits/{edit_id}/events", response_class=EventStream, responses=examples.stream_answers(examples.EDIT_EVENTS)
+    "/edits/{edit_id}/events",
+    response_class=EventStream,
+    responses=described.stream_answers(examples.EDIT_EVENTS),
 )
 async def follow_edit(edit_id: EditId, tenant: Tenant, ports: PortsOf, last_event: LastEventId = None) -> EventStream:
     """Follow one edit; the stream ends with its terminal event."""

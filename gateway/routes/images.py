@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from starlette.datastructures import UploadFile
 
-from gateway import examples
+from gateway import described, examples
 from gateway.caching import immutable, is_known
 from gateway.dependencies import ImageId, OperationOf, PortsOf, Tenant
 from gateway.idempotency import IdempotentRoute
@@ -36,7 +36,10 @@ UPLOAD: dict[str, Any] = {
 
 
 @router.post(
-    "", status_code=201, openapi_extra=UPLOAD, responses=examples.answers(201, examples.IMAGE, *examples.BODY, 409, 415)
+    "",
+    status_code=201,
+    openapi_extra=UPLOAD,
+    responses=described.answers(201, examples.IMAGE, *described.BODY, 409, 415),
 )
 async def create_image(
     request: Request, response: Response, tenant: Tenant, ports: PortsOf, operation: OperationOf
@@ -55,7 +58,7 @@ async def create_image(
     return image
 
 
-@router.get("/{image_id}", response_class=Response, responses=examples.picture_answers())
+@router.get("/{image_id}", response_class=Response, responses=described.picture_answers())
 async def get_image(
     image_id: ImageId, tenant: Tenant, ports: PortsOf, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
@@ -69,7 +72,7 @@ async def get_image(
     return immutable(data, image.media_type, image.sha256, if_none_match)
 
 
-@router.get("/{image_id}/provenance", responses=examples.answers(200, examples.PROVENANCE, 404))
+@router.get("/{image_id}/provenance", responses=described.answers(200, examples.PROVENANCE, 404))
 async def get_provenance(image_id: ImageId, tenant: Tenant, ports: PortsOf) -> Provenance:
     """Read which edits made a picture, newest first, back to the one that was uploaded.
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway import examples
+from gateway import described, examples
 from gateway.dependencies import PortsOf, RequestId
 from gateway.readiness import missing_parts
 from shared.errors import Unavailable
@@ -16,26 +16,28 @@ from shared.web import PROBLEM_JSON
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/v1/models", responses=examples.answers(200, examples.MODELS))
+@router.get("/v1/models", responses=described.answers(200, examples.MODELS))
 async def list_models(ports: PortsOf) -> Models:
     """Read which dialogue and editing models are being served; null for one that nobody serves now."""
     return await ports.models.served()
 
 
-@router.get("/v1/queue", responses=examples.answers(200, examples.QUEUE))
+@router.get("/v1/queue", responses=described.answers(200, examples.QUEUE))
 async def get_queue(ports: PortsOf) -> QueueState:
     """Read how much work waits and who does it."""
     return await ports.stores.queue.state()
 
 
-@router.get("/livez", responses={200: examples.json_example(examples.ALIVE)})
+@router.get("/livez", responses={200: described.json_example(examples.ALIVE)})
 async def get_liveness() -> dict[str, bool]:
     """Say that the process is alive; touches nothing else."""
     return {"alive": True}
 
 
 @router.get(
-    "/readyz", response_model=Readiness, responses={200: examples.json_example(examples.READY), 503: examples.NOT_READY}
+    "/readyz",
+    response_model=Readiness,
+    responses={200: described.json_example(examples.READY), 503: described.NOT_READY},
 )
 async def get_readiness(ports: PortsOf, request_id: RequestId) -> Any:
     """Say whether Redis, the image store, the dialogue model and a warm worker answer, and which is missing."""

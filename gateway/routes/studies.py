@@ -6,7 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator
 
-from gateway import examples, studies, study_examples, study_results
+from gateway import described, studies, study_examples, study_results
 from gateway.dependencies import ID_SHAPE, Cursor, Limit, OperationOf, PortsOf, Tenant, possible_id
 from gateway.idempotency import IdempotentRoute
 from shared.schemas.base import Page
@@ -30,7 +30,9 @@ CSV = "text/csv; charset=utf-8"
 
 
 @router.post(
-    "/studies", status_code=201, responses=examples.answers(201, study_examples.STUDY, *examples.BODY, 404, 409)
+    "/studies",
+    status_code=201,
+    responses=described.answers(201, study_examples.STUDY, *described.BODY, 404, 409),
 )
 async def create_study(
     wanted: Annotated[StudyRequest, study_examples.STUDY_BODY],
@@ -45,32 +47,33 @@ async def create_study(
     return study
 
 
-@router.get("/studies", responses=examples.answers(200, examples.page(study_examples.STUDY_HEAD), 422))
+@router.get("/studies", responses=described.answers(200, described.page(study_examples.STUDY_HEAD), 422))
 async def list_studies(tenant: Tenant, ports: PortsOf, limit: Limit = 20, cursor: Cursor = None) -> Page[StudyHead]:
     """List studies, newest first."""
     return await ports.stores.studies.list(tenant, limit, cursor)
 
 
-@router.get("/studies/{study_id}", responses=examples.answers(200, study_examples.STUDY, 404))
+@router.get("/studies/{study_id}", responses=described.answers(200, study_examples.STUDY, 404))
 async def get_study(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> Study:
     """Read a study with the labels of its pictures: for whoever runs it."""
     return await ports.stores.studies.get(tenant, study_id)
 
 
-@router.delete("/studies/{study_id}", status_code=204, responses=examples.answers(204, None, 404))
+@router.delete("/studies/{study_id}", status_code=204, responses=described.answers(204, None, 404))
 async def delete_study(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> None:
     """Delete a study with its votes, and the pictures that nothing else uses."""
     await ports.stores.studies.delete(tenant, study_id)
 
 
-@router.get("/studies/{study_id}/next", responses=examples.answers(200, study_examples.NEXT_PAIR, 404, 422))
+@router.get("/studies/{study_id}/next", responses=described.answers(200, study_examples.NEXT_PAIR, 404, 422))
 async def get_next_pair(study_id: StudyId, participant: Asked, tenant: Tenant, ports: PortsOf) -> NextPair:
     """Get a pair that this person has not judged, without labels and on sides drawn by lot; the least judged first."""
     return await studies.next_pair(tenant, study_id, participant, ports)
 
 
 @router.post(
-    "/studies/{study_id}/votes", responses=examples.answers(200, study_examples.NEXT_PAIR, *examples.BODY, 404, 409)
+    "/studies/{study_id}/votes",
+    responses=described.answers(200, study_examples.NEXT_PAIR, *described.BODY, 404, 409),
 )
 async def vote_on_pair(
     study_id: StudyId,
@@ -83,7 +86,7 @@ async def vote_on_pair(
     return await studies.vote(tenant, study_id, said, ports)
 
 
-@router.get("/studies/{study_id}/results", responses=examples.answers(200, study_examples.RESULTS, 404))
+@router.get("/studies/{study_id}/results", responses=described.answers(200, study_examples.RESULTS, 404))
 async def get_study_results(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> StudyResults:
     """Read how often each label was preferred, with 95 % intervals, and a summary of the ratings of edits."""
     store = ports.stores.studies
@@ -105,7 +108,7 @@ async def get_study_csv(study_id: StudyId, tenant: Tenant, ports: PortsOf) -> Re
     return Response(told, media_type=CSV)
 
 
-@router.get("/ratings", responses=examples.answers(200, study_examples.RATINGS))
+@router.get("/ratings", responses=described.answers(200, study_examples.RATINGS))
 async def get_ratings(tenant: Tenant, ports: PortsOf) -> RatingsSummary:
     """Read what people said of edits: means with 95 % intervals, together, by model and by quality."""
     return study_results.summary_of(await ports.stores.studies.ratings(tenant))

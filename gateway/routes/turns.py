@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from gateway import examples
+from gateway import described, examples
 from gateway.dependencies import (
     ConversationId,
     Cursor,
@@ -24,7 +24,7 @@ from shared.schemas.turn import Turn, TurnRequest
 router = APIRouter(prefix="/v1/conversations/{conversation_id}/turns", tags=["turns"], route_class=IdempotentRoute)
 
 
-@router.post("", responses=examples.turn_answers())
+@router.post("", responses=described.turn_answers())
 async def create_turn(
     conversation_id: ConversationId,
     said: Annotated[TurnRequest, examples.TURN_BODY],
@@ -46,7 +46,7 @@ async def create_turn(
     return turn.model_copy(update={"edit": edit})
 
 
-@router.get("", responses=examples.answers(200, examples.page(examples.TURN), 404, 422))
+@router.get("", responses=described.answers(200, described.page(examples.TURN), 404, 422))
 async def list_turns(
     conversation_id: ConversationId, tenant: Tenant, ports: PortsOf, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[Turn]:

@@ -11,7 +11,7 @@ from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.main import main
 from dialogpaint.cli.studying import ratings_text, results_text
 from dialogpaint.models.study import Estimate, RatingsSummary, StudyResults
-from gateway import examples, study_examples
+from gateway import described, examples, study_examples
 from tests.client_server import Json, WithoutWaiting, client_of, ok
 
 PAIR: Json = {
@@ -35,7 +35,7 @@ class Gateway:
             told = study_examples.RATINGS_CSV if "ratings" in path else study_examples.VOTES_CSV
             return httpx.Response(200, text=told + ("comment" if request.url.query else ""))
         answers: dict[str, Json] = {
-            "/v1/samples": examples.page(examples.SAMPLE),
+            "/v1/samples": described.page(examples.SAMPLE),
             "/v1/images": examples.IMAGE,
             "/v1/ratings": study_examples.RATINGS,
         }
@@ -45,7 +45,7 @@ class Gateway:
             return httpx.Response(204)
         if path.endswith("/results"):
             return ok(study_examples.RESULTS)
-        return ok(examples.page(study_examples.STUDY_HEAD) if request.method == "GET" else study_examples.STUDY)
+        return ok(described.page(study_examples.STUDY_HEAD) if request.method == "GET" else study_examples.STUDY)
 
 
 @pytest.fixture
