@@ -101,16 +101,9 @@ class AsyncDialogPaint:
         record = await self._call(calls.import_conversation(Upload(data, calls.ZIP)))
         return self.conversation(record.id)
 
-    async def conversations(self) -> AsyncGenerator[ConversationRecord, None]:
+    def conversations(self) -> AsyncGenerator[ConversationRecord, None]:
         """Yield every conversation, newest first."""
-        cursor: str | None = None
-        while True:
-            page = await self._call(calls.list_conversations(cursor))
-            for record in page.items:
-                yield record
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._exchange.each(calls.list_conversations)
 
     async def edit(
         self,
@@ -176,16 +169,9 @@ class AsyncDialogPaint:
         """Return an edit as it is now, without its pictures."""
         return await self._call(calls.get_edit(_id(edit)))
 
-    async def edits(self, status: EditStatus | str | None = None) -> AsyncGenerator[Edit, None]:
+    def edits(self, status: EditStatus | str | None = None) -> AsyncGenerator[Edit, None]:
         """Yield every edit (of one status), newest first."""
-        cursor: str | None = None
-        while True:
-            page = await self._call(calls.list_edits(status, cursor))
-            for edit in page.items:
-                yield edit
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._exchange.each(partial(calls.list_edits, status))
 
     async def cancel(self, edit: Edit | str) -> Edit:
         """Stop an edit within one denoising step; one that is over stays as it is."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack, cast
 
@@ -184,16 +185,9 @@ class AsyncConversation:
         shown = revision or (await self.revisions()).head
         return await self._exchange.call(calls.get_image(shown.image_id))
 
-    async def turns(self) -> AsyncGenerator[Turn, None]:
+    def turns(self) -> AsyncGenerator[Turn, None]:
         """Yield every turn, oldest first."""
-        cursor: str | None = None
-        while True:
-            page = await self._exchange.call(calls.list_turns(self.id, cursor))
-            for turn in page.items:
-                yield turn
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._exchange.each(partial(calls.list_turns, self.id))
 
     async def events(self, after: int = 0) -> AsyncGenerator[Event, None]:
         """Yield what happened behind the event with the id `after`, then what happens; never ends by itself."""

@@ -35,16 +35,9 @@ class AsyncStudies:
             body["question"] = question
         return await self._exchange.call(calls.create_study(body))
 
-    async def all(self) -> AsyncGenerator[StudyHead, None]:
+    def all(self) -> AsyncGenerator[StudyHead, None]:
         """Yield every study, newest first."""
-        cursor: str | None = None
-        while True:
-            page = await self._exchange.call(calls.list_studies(cursor))
-            for study in page.items:
-                yield study
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._exchange.each(calls.list_studies)
 
     async def get(self, study: StudyHead | str) -> Study:
         """Return a study with its pairs and their labels."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from dialogpaint.calls import Call, Received, get_readiness
 from dialogpaint.errors import ApiError, ConnectionFailed, DialogPaintError, NotFound, UnexpectedAnswer, error_of
-from dialogpaint.models import Event, Readiness
+from dialogpaint.models import Event, Page, Readiness
 from dialogpaint.retry import STILL_RUNNING, Retry, retry_after_s
 from dialogpaint.sse import Parser
 from dialogpaint.transport import Address, Stream, Transport
@@ -57,6 +57,17 @@ class Exchange:
                 f"{self.address.url} answered {call.method} {call.path} in a way this client does not understand; "
                 f"is it a DialogPaint server of the same version? ({_first(error)})"
             ) from error
+
+    async def each(self, call_for: Callable[[str | None], Call[Page[Result]]]) -> AsyncGenerator[Result, None]:
+        """Yield what a list holds, page by page; `call_for` makes the call of the page at a cursor."""
+        cursor: str | None = None
+        while True:
+            page = await self.call(call_for(cursor))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def ask_readiness(self) -> Readiness:
         """Return what the server says of itself; that it is not ready is no error, so nothing is tried again."""
