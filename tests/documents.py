@@ -33,6 +33,13 @@ def run(command: list[str], folder: Path, url: str) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=240)
 
 
+def run_python(page: Path, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+    """Run all Python of a page as one script, to which any warning is an error."""
+    script = folder / "example.py"
+    script.write_text(examples(page, "python", url))
+    return run([sys.executable, "-W", "error", str(script)], folder, url)
+
+
 def type_check(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """What a user's own strict type checker says of a script."""
     file = folder / "example.py"

@@ -1,14 +1,13 @@
 """docs/api.md: every example runs as it is printed, with curl and from Python."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from services.local.api import Api
 from services.local.process import ROOT
-from tests.documents import examples, run
+from tests.documents import examples, run, run_python
 
 PAGE = ROOT / "docs" / "api.md"
 
@@ -25,8 +24,6 @@ def test_the_calls_run_with_curl(api: Api, tmp_path: Path) -> None:
 
 def test_the_calls_run_from_python(api: Api, tmp_path: Path) -> None:
     url = str(api.http.base_url).rstrip("/")
-    script = tmp_path / "example.py"
-    script.write_text(examples(PAGE, "python", url))
-    ran = run([sys.executable, "-W", "error", str(script)], tmp_path, url)
+    ran = run_python(PAGE, tmp_path, url)
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "night-0.png").read_bytes() != (tmp_path / "night-1.png").read_bytes()

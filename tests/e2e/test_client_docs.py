@@ -1,20 +1,17 @@
 """What docs/client.md shows is what the client does, and it passes a user's type checker."""
 
-import sys
 from pathlib import Path
 
 from services.local.api import Api
 from services.local.process import ROOT
-from tests.documents import examples, run, type_check
+from tests.documents import examples, run, run_python, type_check
 
 PAGE = ROOT / "docs" / "client.md"
 
 
 def test_the_examples_run_as_they_are_printed(api: Api, tmp_path: Path) -> None:
     url = str(api.http.base_url).rstrip("/")
-    script = tmp_path / "example.py"
-    script.write_text(examples(PAGE, "python", url))
-    ran = run([sys.executable, "-W", "error", str(script)], tmp_path, url)
+    ran = run_python(PAGE, tmp_path, url)
     assert ran.returncode == 0, ran.stderr
     assert "edit.succeeded" in ran.stdout
     pictures = {name: (tmp_path / f"{name}.png").read_bytes() for name in ("picture", "night", "wish-0", "wish-1")}

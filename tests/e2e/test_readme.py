@@ -3,7 +3,6 @@
 import io
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image, ImageChops
 
 from services.local.api import Api
 from services.local.process import ROOT
-from tests.documents import examples, run
+from tests.documents import examples, run_python
 
 README = ROOT / "README.md"
 
@@ -42,7 +41,6 @@ def test_the_curl_examples_of_the_readme_run_as_they_are_printed(api: Api, tmp_p
 
 def test_the_lines_of_python_in_the_readme_run_as_they_are_printed(api: Api, tmp_path: Path) -> None:
     url = str(api.http.base_url).rstrip("/")
-    (tmp_path / "example.py").write_text(examples(README, "python", url))
-    ran = run([sys.executable, "-W", "error", "example.py"], tmp_path, url)
+    ran = run_python(README, tmp_path, url)
     assert ran.returncode == 0, ran.stderr
     assert is_of_the_first_sample_but_changed(tmp_path / "night.png", api)
