@@ -43,7 +43,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
 
 @pytest.mark.slow
 def test_a_conversation_is_what_the_model_says(life: Life) -> None:
-    run_state_machine_as_test(life, settings=settings(LIFE, max_examples=25, derandomize=True))
+    run_state_machine_as_test(life, settings=settings(LIFE, max_examples=40, derandomize=True))
 
 
 @pytest.mark.fuzz
