@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from editing_service.failures import UnreadablePicture
 from shared.provenance import png_chunks
 from shared.schemas.provenance import History
+from shared.transparency import is_transparent, on_white
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 
@@ -48,14 +49,7 @@ class FramedPicture:
 def read_picture(data: bytes) -> Image.Image:
     """Open picture bytes as upright RGB, or RGBA where they tell of transparency; raise UnreadablePicture."""
     picture = _open(data)
-    return picture.convert("RGBA" if _tells_of_transparency(picture) else "RGB")
-
-
-def on_white(picture: Image.Image) -> Image.Image:
-    """The picture in RGB as it looks on white: models know nothing of transparency."""
-    if picture.mode != "RGBA":
-        return picture
-    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return picture.convert("RGBA" if is_transparent(picture) else "RGB")
 
 
 def with_alpha_of(source: Image.Image, edited: Image.Image) -> Image.Image:
@@ -88,7 +82,7 @@ def read_mask(data: bytes) -> Image.Image:
     A mask with transparency may change where it is transparent, as in OpenAI's API; one without, where it is white.
     """
     mask = _open(data)
-    if _tells_of_transparency(mask):
+    if is_transparent(mask):
         return ImageOps.invert(mask.convert("RGBA").getchannel("A"))
     return mask.convert("L")
 
@@ -140,12 +134,6 @@ def _open(data: bytes) -> Image.Image:
             return ImageOps.exif_transpose(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(f"the stored picture can't be decoded: {error}") from error
-
-
-def _tells_of_transparency(picture: Image.Image) -> bool:
-    if picture.mode.startswith("I") or (picture.mode == "P" and picture.palette is None):  # a file may leave it out
-        return False
-    return picture.has_transparency_data
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

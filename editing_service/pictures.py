@@ -11,7 +11,6 @@ from editing_service.images import (
     FramedPicture,
     Pixels,
     keep_outside,
-    on_white,
     read_mask,
     read_picture,
     with_alpha_of,
@@ -25,6 +24,7 @@ from shared.ids import new_id
 from shared.provenance import history_in
 from shared.schemas.provenance import History, MadeWith, Making
 from shared.storage.records import Claim, NewImage, describe_image
+from shared.transparency import on_white
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import IO
 
 from PIL import Image, ImageChops
 
-from gateway.pictures import FORMATS, alone_if_large, encode_png, on_white
+from gateway.pictures import FORMATS, alone_if_large, encode_png
 from shared.schemas.difference import Box
+from shared.transparency import on_white
 
 BAND = 256  # rows that are compared at once
 IN_MEMORY = 8 * 2**20  # bytes of plain pixels that need no file

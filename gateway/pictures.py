@@ -1,9 +1,8 @@
 """Turn uploaded bytes into a clean picture, or say why they are none.
 
-The order of the steps is a security decision: nothing is decoded before its size is known, and what
-is stored is made anew from pixels, so no metadata, colour profile or appended file survives, and nothing under what is
-fully transparent. What a picture of ours
-tells of its making is read, checked and written anew.
+The order of the steps is a security decision: nothing is decoded before its size is known, and what is stored is made
+anew from pixels, so no metadata, colour profile or appended file survives, and nothing under what is fully transparent.
+What a picture of ours tells of its making is read, checked and written anew.
 """
 
 import hashlib
@@ -22,6 +21,7 @@ from gateway.picture_parts import check_parts, check_plain_png
 from shared.errors import InvalidPicture, PictureTooLarge
 from shared.provenance import history_of, png_chunks, xmp_packet
 from shared.schemas.provenance import History
+from shared.transparency import is_transparent, on_white
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -194,21 +194,6 @@ def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Imag
         return clean(picture)
     except BROKEN as error:
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
-
-
-def is_transparent(picture: Image.Image) -> bool:
-    """Whether a picture says of its pixels how transparent they are."""
-    if picture.mode.startswith("I") or (picture.mode == "P" and picture.palette is None):  # a file may leave it out
-        return False
-    return picture.has_transparency_data
-
-
-def on_white(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, as it looks on white."""
-    if not is_transparent(picture):
-        return picture.convert("RGB")
-    layer = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 
 
 def _upright(picture: Image.Image) -> Image.Image:

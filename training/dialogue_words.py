@@ -26,9 +26,7 @@ def with_random_words(words: Sequence[str], share: float) -> Draw:
     strange = [word for word in words if word not in usual]
 
     def draw(rng: random.Random) -> Dialogue:
-        if rng.random() >= share:
-            return simulate(rng, "train")
-        return simulate(rng, "train", random_words(rng, strange))
+        return simulate(rng, "train", drawn_words(rng, strange, share))
 
     return draw
 

@@ -12,7 +12,7 @@ AnyPicture = Uploadable | Known
 
 def is_image_id(picture: AnyPicture) -> TypeGuard[str]:
     """Whether a text is the id of a picture rather than a path, which it is wherever there is such a file."""
-    return isinstance(picture, str) and picture.startswith("img_") and not Path(picture).exists()
+    return isinstance(picture, str) and picture.startswith("img_") and not Path(picture).is_file()
 
 
 def image_id_of(picture: Known) -> str:

@@ -98,15 +98,19 @@ class RetentionStore:
         with redis_errors():
             keys = [key async for key in self.scripts.redis.scan_iter(tenant_key("*", "files"), count=CHUNK)]
         tenants = sorted({key.removeprefix(tenant_key("")).removesuffix(":files") for key in keys})
-        found = {tenant: await self.missing(tenant) for tenant in tenants if ":" not in tenant}
-        return {tenant: files for tenant, files in found.items() if files}
+        return await self._missing_of([tenant for tenant in tenants if ":" not in tenant])
 
     async def missing(self, tenant: str) -> list[str]:
         """The files of a tenant's pictures that are not in the image store; they should be none."""
-        recorded = await self._recorded(tenant)
+        return (await self._missing_of([tenant])).get(tenant, [])
+
+    async def _missing_of(self, tenants: Sequence[str]) -> dict[str, list[str]]:
+        """The missing files of those that miss some, by one look through the image store."""
+        recorded = {tenant: await self._recorded(tenant) for tenant in tenants}
         there = await anyio.to_thread.run_sync(lambda: set(self.files.kept_between(0.0, math.inf)))
-        lost = recorded - there
-        return sorted(lost & await self._recorded(tenant)) if lost else []  # some may have gone with their pictures
+        lost = {tenant: files - there for tenant, files in recorded.items() if not files <= there}
+        still = {tenant: sorted(files & await self._recorded(tenant)) for tenant, files in lost.items()}
+        return {tenant: files for tenant, files in still.items() if files}  # some may have gone with their pictures
 
     async def _recorded(self, tenant: str) -> set[str]:
         with redis_errors():

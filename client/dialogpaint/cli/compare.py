@@ -8,6 +8,7 @@ from dialogpaint.cli.exits import Exit
 from dialogpaint.cli.screen import Screen
 from dialogpaint.client import DialogPaint
 from dialogpaint.difference import Difference
+from dialogpaint.known import is_image_id
 from dialogpaint.models import Image, Sample
 
 
@@ -49,7 +50,7 @@ def difference_text(difference: Difference) -> str:
 
 def _stored(name: str, client: DialogPaint) -> Image | Sample | str:
     """A picture that the server has, or is given."""
-    if name.startswith("img_") and not Path(name).is_file():
+    if is_image_id(name):
         return name
     picture = picture_named(name, client)
     return client.upload(picture) if isinstance(picture, str) else picture

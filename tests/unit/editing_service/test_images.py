@@ -13,7 +13,6 @@ from editing_service.images import (
     Placement,
     frame_picture,
     keep_outside,
-    on_white,
     read_mask,
     read_picture,
     unframe_picture,
@@ -21,6 +20,7 @@ from editing_service.images import (
     write_png,
     write_preview,
 )
+from shared.transparency import on_white
 from tests.editing_models import make_picture
 
 

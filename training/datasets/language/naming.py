@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from training.datasets.language.describing import (
     by_being_alone,
@@ -62,14 +62,12 @@ def refer(rng: random.Random, picture: Picture, kind: str) -> str:
     thing = picture.thing(kind)
     if thing is None or rng.random() < NAMED:
         return _by_name(rng, kind)
-    descriptions = (each(rng, picture, thing) for each in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)))
-    return next((description for description in descriptions if description), None) or _by_name(rng, kind)
+    return next(_descriptions(rng, picture, thing), None) or _by_name(rng, kind)
 
 
 def described(rng: random.Random, picture: Picture, thing: Thing) -> str | None:
     """A description that fits this thing alone and does not say its name, where there is one."""
-    descriptions = (each(rng, picture, thing) for each in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)))
-    return next((found for found in descriptions if found and thing.kind not in found), None)
+    return next((found for found in _descriptions(rng, picture, thing) if thing.kind not in found), None)
 
 
 def name_new(rng: random.Random, kind: str, colour: str | None) -> str:
@@ -146,6 +144,13 @@ def _beside(rng: random.Random, side: str, picture: Picture | None) -> str | Non
         forms = ("to the {s} of the {k}", "{s} of the {k}", "on the {k}'s {s}", "just {s} of the {k}")
         return rng.choice(forms).format(s=side, k=stands["middle"])
     return None
+
+
+def _descriptions(rng: random.Random, picture: Picture, thing: Thing) -> Iterator[str]:
+    """What tells this thing alone, one way after the other, in any order."""
+    for describe in rng.sample(_DESCRIPTIONS, len(_DESCRIPTIONS)):
+        if found := describe(rng, picture, thing):
+            yield found
 
 
 def _by_name(rng: random.Random, kind: str) -> str:

@@ -52,24 +52,19 @@ def pointing_dialogue(rng: random.Random, words: Words) -> dict[str, Any]:
     """One turn about a picture of several things, of which one is described rather than named."""
     while True:
         picture = draw_picture(rng, "train", words)
-        if picture.known and len(picture.kinds) > 1:
-            drawn = _drawn(rng, picture)
-            if drawn is not None:
-                said, changes = drawn
-                return {
-                    "split": "train",
-                    "source": "pointing",
-                    "caption": picture.caption,
-                    "instructions_before": [],
-                    "turns": [
-                        {
-                            "user": said,
-                            "reply_kind": "edit",
-                            "reply": "",
-                            "instruction": "; ".join(phrase(change) for change in changes),
-                        }
-                    ],
-                }
+        drawn = _drawn(rng, picture) if picture.known and len(picture.kinds) > 1 else None
+        if drawn is None:
+            continue
+        said, changes = drawn
+        instruction = "; ".join(phrase(change) for change in changes)
+        turn = {"user": said, "reply_kind": "edit", "reply": "", "instruction": instruction}
+        return {
+            "split": "train",
+            "source": "pointing",
+            "caption": picture.caption,
+            "instructions_before": [],
+            "turns": [turn],
+        }
 
 
 def _drawn(rng: random.Random, picture: Picture) -> tuple[str, list[Change]] | None:
