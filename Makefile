@@ -17,8 +17,8 @@ demo: $(VENV)  ## start everything, watch a conversation change a picture, stop 
 	@$(RUN) -m services.local.demo
 
 .PHONY: up
-up: $(VENV)  ## start everything in the foreground on PORT (8000); Ctrl-C stops it
-	@$(RUN) -m services.local.up --port $(PORT)
+up: $(VENV)  ## start everything in the foreground on PORT (8000), with WORKERS (1) editing workers; Ctrl-C stops it
+	@$(RUN) -m services.local.up --port $(PORT) --workers $(or $(WORKERS),1)
 
 .PHONY: down
 down:  ## stop what `make up` of this folder started

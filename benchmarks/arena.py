@@ -56,11 +56,16 @@ SERVERS = {
     "P2t": Server("celery_worker", "Celery, tuned", CORES, 1, tuned=True),
     "P3": Server("fastapi_server", "FastAPI with a lock", 1, CORES, in_float32_too=False),
 }
+STACKS = {
+    "S1": ("our whole stack over HTTP", 1, 0),
+    "S1w": ("the same, a worker of one thread for each core", CORES, 1),
+}
+"""Name, editing workers, and threads of each (0: what it prefers)."""
 LABELS = {
     **{kind: text for kind, (text, _) in LOOPS.items()},
     **{kind: server.label for kind, server in SERVERS.items()},
     "S0": "our engine, called directly",
-    "S1": "our whole stack over HTTP",
+    **{kind: text for kind, (text, _, _) in STACKS.items()},
 }
 
 
@@ -106,9 +111,13 @@ def arena(folder: Path, dtype: str, scratch: Path, wanted: Sequence[str]) -> Ite
             for each, child in loops.items()
         ]
         ours = [ChildSide("S0", engine, Switches())] if "S0" in wanted else []
-        stack = [StackSide(processes.stack(folder, dtype), "S1")] if "S1" in wanted else []
+        stacks = [
+            StackSide(processes.stack(kind, folder, dtype, workers, threads), kind)
+            for kind, (_, workers, threads) in STACKS.items()
+            if kind in wanted
+        ]
         peers = [wait() for wait in starting]  # all of them first: what still starts would slow the others down
-        for side in (*in_process, *peers, *ours, *stack):
+        for side in (*in_process, *peers, *ours, *stacks):
             exits.callback(side.close)
             side.bear(Load(found.workload(seed=0).equal(BATCH)))
             log.info("%s is up and warm", side.name)

@@ -92,7 +92,7 @@ def features(arena: Arena, size: Size) -> Outcome:
 
 def mixed(arena: Arena, size: Size) -> Outcome:
     """W2 in a closed loop: goodput when every edit is unlike the others."""
-    sides = {side.name: side for side in arena.pick("P0", "P1", "P1s", "P2t", "S0", "S1")}
+    sides = {side.name: side for side in arena.pick("P0", "P1", "P1s", "P2t", "S0", "S1", "S1w")}
     _warm_up(sides, arena, size)
     loads = [Load(arena.workload(seed=400 + number).mixed(size.edits, size.mix)) for number in range(size.rounds)]
     found = interleave(sides, size.rounds, lambda side, number: side.bear(loads[number]))
@@ -101,8 +101,8 @@ def mixed(arena: Arena, size: Size) -> Outcome:
 
 def arrivals(arena: Arena, size: Size) -> Outcome:
     """W2 in an open loop, at 0.8 of what LitServe bears: how late pictures are, from when they were to be asked for."""
-    chosen = arena.pick("P1", "P1s", "P2t", "S0", "S1")
-    sides = {side.name: side for side in chosen if side.name in ("S0", "S1") or side.name.endswith(arena.dtype)}
+    chosen = arena.pick("P1", "P1s", "P2t", "S0", "S1", "S1w")
+    sides = {side.name: side for side in chosen if side.name.startswith("S") or side.name.endswith(arena.dtype)}
     _warm_up(sides, arena, size)
     rate = SHARE_OF_CAPACITY * _capacity(sides[f"P1 {arena.dtype}"], arena, size)
     count = max(4, round(rate * size.open_s))

@@ -47,10 +47,15 @@ class Processes:
             self._start("redis", words, {})
         return self._redis_port
 
-    def stack(self, folder: Path, dtype: str) -> str:
-        """Start the whole stack and give its address."""
-        settings = {"EDITING_MODEL": str(folder), "DTYPE": dtype, "CHOICES_FILE": str(self.choices_file)}
-        stack = Stack(self._scratch / "stack", silent, settings=settings)
+    def stack(self, name: str, folder: Path, dtype: str, workers: int, threads: int) -> str:
+        """Start the whole stack and give its address; each worker computes with so many threads, 0: what it prefers."""
+        settings = {
+            "EDITING_MODEL": str(folder),
+            "DTYPE": dtype,
+            "THREADS": str(threads),
+            "CHOICES_FILE": str(self.choices_file),
+        }
+        stack = Stack(self._scratch / name, silent, settings=settings, workers=workers)
         return self._exits.enter_context(stack).url
 
     def _start(self, name: str, words: list[str], env: dict[str, str]) -> Process:

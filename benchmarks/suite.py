@@ -16,9 +16,9 @@ SIDES: dict[str, tuple[str, ...]] = {
     "network": (),
     "features": (),
     "idle": ("P0", "P1", "P2t", "P3", "S0", "S1"),
-    "w1": ("P0", "P0k2", "P0k4", "P0k8", "P1", "P1s", "P2", "P2t", "P3", "S0", "S1"),
-    "w2": ("P0", "P1", "P1s", "P2t", "S0", "S1"),
-    "w2_open": ("P1", "P1s", "P2t", "S0", "S1"),
+    "w1": ("P0", "P0k2", "P0k4", "P0k8", "P1", "P1s", "P2", "P2t", "P3", "S0", "S1", "S1w"),
+    "w2": ("P0", "P1", "P1s", "P2t", "S0", "S1", "S1w"),
+    "w2_open": ("P1", "P1s", "P2t", "S0", "S1", "S1w"),
 }
 COMPARED_WITH = ("P0", "P1", "S1")  # which always take part
 

@@ -14,7 +14,7 @@ from honcho.environ import parse_procfile
 
 from services.local.process import ROOT, Process
 
-STOP_FIRST = ("gateway", "dialogue", "editing", "webhooks")  # Redis goes last, so that the others can say goodbye to it
+STOP_LAST = "redis"  # so that the others can say goodbye to it
 START_PATIENCE_S = 180.0  # the first import of torch from a cold disk takes a while
 STOP_PATIENCE_S = 15.0
 
@@ -32,14 +32,16 @@ class Stack:
         say: Callable[[str, str], None],
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
+        workers: int = 1,
     ) -> None:
-        """Prepare a stack that keeps its state under `state`; free ports are found for what has none."""
+        """Prepare a stack with so many editing workers; free ports are found for what has none."""
         self.env = _environment(state, port or free_port(), {**os.environ, **(settings or {})})
         self.url = f"http://{self.env['GATEWAY_HOST']}:{self.env['GATEWAY_PORT']}"
         self._say = say
         commands = parse_procfile((ROOT / "Procfile").read_text()).processes
         if self.env.get("EXTERNAL_REDIS"):
             del commands["redis"]
+        commands |= {f"editing-{number}": commands["editing"] for number in range(2, workers + 1)}
         self.processes = {name: Process(name, command, self.env, say) for name, command in commands.items()}
 
     def __enter__(self) -> Self:
@@ -85,9 +87,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind."""
-        asked = [self.processes[name] for name in STOP_FIRST if name in self.processes]
-        asked += [process for process in self.processes.values() if process not in asked]
-        for process in asked:
+        for process in sorted(self.processes.values(), key=lambda process: process.name == STOP_LAST):
             process.stop(STOP_PATIENCE_S)
 
     def _raise_if_any_ended(self) -> None:

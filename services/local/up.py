@@ -29,7 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="where the gateway listens")
     parser.add_argument("--state", type=Path, default=STATE, help="where Redis and the pictures are kept")
+    parser.add_argument("--workers", type=int, default=1, help="editing workers; more than one suit THREADS=1 on a CPU")
     wanted = parser.parse_args()
+    if wanted.workers < 1:
+        parser.error("--workers must be at least 1: without an editing worker no edit would ever end")
     wanted.state.mkdir(parents=True, exist_ok=True)
     with (wanted.state / PID_FILE).open("a+") as pid_file:
         if not _take(pid_file):
@@ -37,7 +40,8 @@ def main() -> int:
             return 1
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        return _run(Stack(wanted.state, _printer(), port=wanted.port, settings=_dotenv(ROOT / ".env")))
+        settings = _dotenv(ROOT / ".env")
+        return _run(Stack(wanted.state, _printer(), wanted.port, settings, wanted.workers))
 
 
 def _run(stack: Stack) -> int:

@@ -24,9 +24,10 @@ def _only_here(request: pytest.FixtureRequest) -> None:
 
 
 @contextmanager
-def make_up(state: Path) -> Iterator["subprocess.Popen[str]"]:
+def make_up(state: Path, workers: int = 1) -> Iterator["subprocess.Popen[str]"]:
     """What `make up` runs, on a free port."""
     command = [sys.executable, "-m", "services.local.up", "--port", str(free_port()), "--state", str(state)]
+    command += ["--workers", str(workers)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as up:
         try:
             yield up
@@ -40,12 +41,12 @@ def read_until(up: "subprocess.Popen[str]", words: str) -> None:
     assert any(words in line for line in up.stdout), f"it ended with status {up.wait()}"
 
 
-def offspring(up: "subprocess.Popen[str]") -> list[psutil.Process]:
+def offspring(up: "subprocess.Popen[str]", processes: int = PROCESSES) -> list[psutil.Process]:
     """Everything it has started, once all of it is there."""
     deadline = time.monotonic() + START_PATIENCE_S
     while time.monotonic() < deadline:
         started: list[psutil.Process] = psutil.Process(up.pid).children(recursive=True)
-        if len(started) >= PROCESSES:
+        if len(started) >= processes:
             return started
         time.sleep(0.1)
     raise AssertionError(f"only {started} came up")
@@ -62,13 +63,20 @@ def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
         assert psutil.wait_procs(started, timeout=1)[1] == []
 
 
-def test_not_even_kill_9_leaves_a_process(tmp_path: Path) -> None:
+def test_not_even_kill_9_leaves_a_process_of_a_stack_with_two_workers(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux ties a child's life to its parent's")
-    with make_up(tmp_path) as up:
-        started = offspring(up)
+    with make_up(tmp_path, workers=2) as up:
+        started = offspring(up, PROCESSES + 1)
+        assert sum("editing_service" in " ".join(process.cmdline()) for process in started) == 2
         up.kill()
         assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_a_stack_without_a_worker_is_refused(tmp_path: Path) -> None:
+    with make_up(tmp_path, workers=0) as up:
+        read_until(up, "--workers must be at least 1")
+        assert up.wait() == 2
 
 
 def test_a_second_stack_on_the_same_state_is_refused(tmp_path: Path) -> None:
