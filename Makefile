@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+JOBS ?= 2
 RUN := .venv/bin/python
 VENV := .venv/.ready
 TOOLS := var/tools/.ready
@@ -42,8 +43,8 @@ types: $(VENV)  ## mypy, strict
 	@$(RUN) -m mypy
 
 .PHONY: test
-test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'" for the quick ones)
-	@$(RUN) -m pytest $(ARGS)
+test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'" for the quick ones, JOBS=0 for one by one)
+	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadgroup $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, lives of conversations, cut streams (15 minutes)

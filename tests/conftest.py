@@ -18,6 +18,7 @@ from shared.storage.stores import Stores, open_stores
 from shared.storage.webhooks import WebhookStore, open_webhooks
 
 REDIS_STARTS_WITHIN_S = 20
+UNITS = Path(__file__).parent / "unit"
 
 
 def pytest_configure() -> None:
@@ -33,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("BASE_URL") or None,
         help="where the gateway of a running stack answers; without it the end-to-end tests start their own",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several runners let one alone take all tests that start processes, one by one; unit tests fill the rest."""
+    for item in items:
+        if not item.path.is_relative_to(UNITS):
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,11 @@ from dialogpaint.cli.compare import add_compare
 from dialogpaint.cli.doctor import add_doctor
 from dialogpaint.cli.editing import WrongArgument, add_edit
 from dialogpaint.cli.exits import MEANINGS, Exit
+from dialogpaint.cli.keys import add_keys
 from dialogpaint.cli.looking import add_looking
 from dialogpaint.cli.provenance import add_provenance
 from dialogpaint.cli.screen import screen_for
+from dialogpaint.cli.shells import add_completion
 from dialogpaint.cli.studying import add_studying
 from dialogpaint.client import DialogPaint
 from dialogpaint.errors import ConnectionFailed, DialogPaintError, StillRunning, UnexpectedAnswer
@@ -78,6 +80,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_compare(commands, common)
     add_archives(commands, common)
     add_doctor(commands, common)
+    add_keys(commands, common)
+    add_completion(commands, common, parser)
     return parser
 
 

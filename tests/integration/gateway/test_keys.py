@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dialogpaint.cli.main import main as cli
 from gateway import live_keys
 from gateway.app import create_app
 from gateway.keys import main, parser
@@ -45,6 +46,18 @@ def command(
         return status, printed.err if status else printed.out
 
     return run
+
+
+def test_the_clients_command_hands_on_to_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDIS_URL", settings.redis_url)
+    assert cli(["keys", "create", "ann", "--json"]) == 0
+    made = json.loads(capfd.readouterr().out)
+    assert cli(["keys", "rotate", "bob"]) == 1
+    assert "bob" in capfd.readouterr().err
+    assert cli(["keys", "--help"]) == 0
+    assert (made["tenant"], "rotate" in capfd.readouterr().out) == ("ann", True)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """The command line: where options may stand, what it refuses, with which status it ends."""
 
+import importlib.util
 import io
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,44 @@ def test_a_missing_server_sends_to_the_doctor(
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert main(["--server", NOWHERE, "queue"]) == Exit.NO_SERVER
     assert "dialogpaint doctor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_a_shell_can_complete_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == Exit.DONE
+    script = capsys.readouterr().out
+    assert all(command in script for command in ("chat", "edit", "study", "keys", "completion", "sweep-text"))
+
+
+def test_bash_completes_a_command_and_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    main(["completion", "bash"])
+    (tmp_path / "script").write_text(capsys.readouterr().out)
+    (tmp_path / "picture.png").touch()
+    ask = """
+        source ./script
+        COMP_WORDS=({words}); COMP_CWORD={last}; _shtab_dialogpaint 2> /dev/null; echo "${{COMPREPLY[@]}}"
+    """
+    said = [
+        subprocess.run(
+            ["bash", "-c", ask.format(words=words, last=len(words.split()) - 1)],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        ).stdout.split()
+        for words in ("dialogpaint comp", "dialogpaint edit --sweep-t", "dialogpaint edit pic")
+    ]  # fmt: skip
+    assert said == [["compare", "completion"], ["--sweep-text"], ["picture.png"]]
+
+
+def test_completion_without_its_package_says_which(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert main(["completion", "bash"]) == Exit.USAGE
+    assert "pip install 'dialogpaint-client[terminal]'" in capsys.readouterr().err
+
+
+def test_keys_without_the_gateway_says_where_they_are_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert main(["keys", "list"]) == Exit.USAGE
+    assert "where the gateway is installed" in capsys.readouterr().err
