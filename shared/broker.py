@@ -14,7 +14,8 @@ VISIBILITY_S = 900  # at least; far above waiting plus running, because a shorte
 
 def make_celery(settings: Settings) -> Celery:
     """Make the app that gateways publish with and workers consume with; connects to nothing yet."""
-    app = Celery("dialogpaint", broker=settings.redis_url, set_as_current=False)
+    broker = settings.broker_url or settings.redis_url
+    app = Celery("dialogpaint", broker=broker, set_as_current=False)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -35,17 +36,26 @@ def make_celery(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
-        broker_transport_options={
-            "visibility_timeout": max(VISIBILITY_S, round(3 * settings.max_edit_s)),
-            "socket_timeout": 5,
-            "socket_connect_timeout": 3,
-            "socket_keepalive": True,
-            "health_check_interval": 5,
-            "unacked_restore_interval": 1,
-            "unacked_restore_throttle": 1,
-        },
+        broker_transport_options=_rabbitmq() if broker.startswith("amqp") else _redis(settings),
     )
     return app
+
+
+def _redis(settings: Settings) -> dict[str, object]:
+    return {
+        "visibility_timeout": max(VISIBILITY_S, round(3 * settings.max_edit_s)),
+        "socket_timeout": 5,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
+
+
+def _rabbitmq() -> dict[str, object]:
+    """A message counts as published once RabbitMQ has confirmed it; a dead connection is noticed within seconds."""
+    return {"confirm_publish": True, "read_timeout": 5, "write_timeout": 5}
 
 
 def send_edit(app: Celery, edit_id: str) -> None:

@@ -20,8 +20,14 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://", description="Redis: state, events and queue"
     )
+    broker_url: str = Field(
+        "",
+        pattern=r"^$|^(rediss?|unix|amqps?)://",
+        description="what carries the messages that wake workers: a Redis, or RabbitMQ (amqp://); empty: REDIS_URL",
+    )
     image_store_url: str = Field(
-        "./var/images", description="where pictures are kept: a folder, as path or file:// URL"
+        "./var/images",
+        description="where pictures are kept: a folder (path or file:// URL), or a bucket (s3://, gs:// or az://)",
     )
     dialogue_url: str = Field(
         "http://127.0.0.1:8101", pattern=r"^https?://.", description="where the gateway finds the dialogue service"

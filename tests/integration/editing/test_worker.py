@@ -15,6 +15,8 @@ from shared.schemas.events import EventType
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.records import Claim, Written
+from shared.storage.stores import open_stores
+from tests.buckets import URL, s3_server
 from tests.integration.editing.conftest import RESOLUTION, SLOW, WAIT_S, Desk, Workers
 
 # Two workers in one test load PyTorch twice, which takes its time on a busy machine.
@@ -138,3 +140,22 @@ async def test_settings_that_cannot_work_end_the_worker_with_one_line(workers: W
     worker = workers.start(engine_slots=0)
     assert await asyncio.to_thread(worker.wait, WAIT_S) == 78
     assert workers.log().startswith("editing worker: the settings can't be used: ENGINE_SLOTS")
+
+
+async def test_a_worker_takes_and_gives_pictures_of_a_bucket(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_server() as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        there = settings.model_copy(update={"image_store_url": URL})
+        stores, workers = open_stores(there), Workers(there, tmp_path)
+        try:
+            workers.start()
+            desk = Desk(stores, there)
+            edit = await desk.until(await desk.ask(), *ENDED)
+            assert edit.status is EditStatus.SUCCEEDED
+            assert read_picture(await desk.bytes_of(edit.image_ids[0])).size == (RESOLUTION, RESOLUTION)
+        finally:
+            workers.end()
+            await stores.close()

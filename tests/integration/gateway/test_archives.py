@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from gateway.archives.writing import LEAST_SENT, archive_of
 from shared.errors import NotFound
 from shared.settings import Settings
-from shared.storage.files import PIECE
+from shared.storage.buckets import PIECE
 from shared.storage.stores import Stores
 from tests.archives import DOCUMENT, archive
 from tests.integration.gateway.conftest import png

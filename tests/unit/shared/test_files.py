@@ -1,4 +1,4 @@
-"""The folder that keeps pictures."""
+"""The folder that keeps pictures; object storage: tests/integration/storage/test_buckets.py."""
 
 import os
 import threading
@@ -77,4 +77,4 @@ def test_the_url_says_where_the_files_are(tmp_path: Path) -> None:
         open_image_files(url).put("a", b"x")
         assert (tmp_path / "a").read_bytes() == b"x"
     with pytest.raises(ValueError, match="IMAGE_STORE_URL"):
-        open_image_files("s3://bucket")
+        open_image_files("ftp://bucket")
