@@ -26,7 +26,8 @@ from training.datasets.dialogue_examples import Dialogue, Example, drawn_example
 from training.datasets.dialogues import simulate, simulate_captioned
 from training.datasets.language.captions import Captions
 from training.datasets.language.pointing import pointing_dialogue
-from training.dialogue_batches import BatchStream, Lessons
+from training.datasets.written.reading import written_dialogue
+from training.dialogue_batches import BatchStream, Beside, Lessons
 from training.dialogue_card import CardFigures, model_card
 from training.dialogue_check import Marks, marks
 from training.dialogue_missed import Missed
@@ -56,8 +57,8 @@ class DialogueSettings(RunSettings):
     """The Blender's shape and what it learns from.
 
     For `state_steps` the encoder first learns MiniLM's states; then it learns at `encoder_rate` times the rate.
-    Of all dialogues a share of `pointing` drills which thing is meant; up to `missed` turns that were got wrong come
-    again with every step.
+    Of all dialogues a share of `pointing` drills which thing is meant, and one of `written` was written by hand; up to
+    `missed` turns that were got wrong come again with every step.
     """
 
     vocabulary: int = 14_000
@@ -73,6 +74,7 @@ class DialogueSettings(RunSettings):
     plain_steps: int = 0
     opening_steps: int = 0
     pointing: float = 0.0
+    written: float = 0.0
     missed: int = 0
     check_examples: int = 300
     base: str | None = None
@@ -166,13 +168,20 @@ def lessons(
             return simulate_captioned(rng, "train", captions)
         return simulated(rng)
 
+    def pointed(rng: random.Random) -> Dialogue:
+        return pointing_dialogue(rng, drawn_words(rng, words, settings.random_words))
+
     return Lessons(
         full=full,
         plain=(lambda rng: plain_dialogue(rng, words)) if settings.plain_steps else None,
         plain_steps=settings.plain_steps,
         opening_steps=settings.opening_steps,
-        pointing=(lambda rng: pointing_dialogue(rng, drawn_words(rng, words, settings.random_words))),
-        pointing_share=settings.pointing,
+        beside=(
+            Beside(
+                settings.pointing, lambda rng: pointing_dialogue(rng, drawn_words(rng, words, settings.random_words))
+            ),
+            Beside(settings.written, written_dialogue),
+        ),
     )
 
 

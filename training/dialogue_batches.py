@@ -28,22 +28,32 @@ A turn that answers a question is always learnt from: what it means stands in th
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Dialogues of another kind that come beside the full ones, and their share of all."""
+
+    share: float
+    draw: Draw
+
+
+@dataclass(frozen=True)
 class Lessons:
     """What is drawn when: plain dialogues until `plain_steps`, opening turns until `opening_steps`, then all."""
 
     full: Draw
     plain: Draw | None = None
-    pointing: Draw | None = None
+    beside: tuple[Beside, ...] = ()
     plain_steps: int = 0
     opening_steps: int = 0
-    pointing_share: float = 0.0
 
     def draw(self, rng: random.Random, step: int) -> list[Example]:
         """The examples of one dialogue, as it suits the step."""
         if self.plain is not None and (step < self.plain_steps or rng.random() < LATER_PLAIN):
             return examples_of(self.plain(rng))
-        if self.pointing is not None and rng.random() < self.pointing_share:
-            return examples_of(self.pointing(rng))
+        chance = rng.random()
+        for other in self.beside:
+            if chance < other.share:
+                return examples_of(other.draw(rng))
+            chance -= other.share
         return [example for example in examples_of(self.full(rng)) if self._suits(example, rng, step)]
 
     def _suits(self, example: Example, rng: random.Random, step: int) -> bool:

@@ -55,7 +55,7 @@ def test_the_client_names_every_package_that_it_imports_and_no_other() -> None:
     project = loads((ROOT / "client" / "pyproject.toml").read_text())["project"]
     needed, pictures = project["dependencies"], project["optional-dependencies"]["terminal"]
     named = {canonicalize_name(Requirement(text).name) for text in (*needed, *pictures)}
-    assert imported_by("client") == named == {"httpx", "pydantic", "pillow"}
+    assert imported_by("client") == named == {"httpx", "pydantic", "pillow", "shtab"}
     assert Version(project["version"]) == Version(loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 

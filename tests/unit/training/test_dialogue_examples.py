@@ -14,7 +14,7 @@ from shared.schemas.dialogue import ReplyKind
 from tests.dialogue_models import bpe_tokenizer, wordpiece_tokenizer
 from training.datasets.dialogue_examples import Dialogue, drawn_examples, examples_of, recorded
 from training.datasets.dialogues import simulate
-from training.dialogue_batches import IGNORED, SHORT_ANSWER, BatchStream, Lessons
+from training.dialogue_batches import IGNORED, SHORT_ANSWER, BatchStream, Beside, Lessons
 from training.dialogue_plain import plain_dialogue
 from training.dialogue_words import COLOURS_DRAWN, KINDS_DRAWN, random_words, whole_words, with_random_words, words_of
 
@@ -82,7 +82,7 @@ def test_lessons_go_from_plain_to_opening_to_whole_dialogues() -> None:
 
 
 def test_drills_come_in_their_share_of_dialogues_at_every_step() -> None:
-    lessons = Lessons(full=lambda _: DIALOGUE, pointing=plain, pointing_share=0.25, opening_steps=10)
+    lessons = Lessons(full=lambda _: DIALOGUE, beside=(Beside(0.25, plain),), opening_steps=10)
     rng = random.Random(0)
     for step in (0, 20):
         drawn = [[example.request.text for example in lessons.draw(rng, step)] for _ in range(400)]
