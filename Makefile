@@ -19,7 +19,7 @@ demo: $(VENV)  ## start everything, watch a conversation change a picture, stop 
 
 .PHONY: up
 up: $(VENV)  ## start everything in the foreground on PORT (8000), with WORKERS (1) editing workers; Ctrl-C stops it
-	@$(RUN) -m services.local.up --port $(PORT) --workers $(or $(WORKERS),1)
+	@$(RUN) -m services.local.up --port $(PORT) --workers $(or $(WORKERS),1) $(ARGS)
 
 .PHONY: down
 down:  ## stop what `make up` of this folder started

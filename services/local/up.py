@@ -16,11 +16,13 @@ from honcho.colour import get_colours
 from honcho.environ import parse
 from honcho.printer import Message, Printer
 
+from services.local.lines import Files, kept_and_shown
 from services.local.process import ROOT
 from services.local.stack import Stack, StackFailed
 
 STATE = ROOT / "var"
 PID_FILE = "up.pid"
+LOGS = "log"
 REST_BETWEEN_LOOKS_S = 0.5
 
 
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000, help="where the gateway listens")
     parser.add_argument("--state", type=Path, default=STATE, help="where Redis and the pictures are kept")
     parser.add_argument("--workers", type=int, default=1, help="editing workers; more than one suit THREADS=1 on a CPU")
+    parser.add_argument("--verbose", action="store_true", help="show every line of every process as it is")
     wanted = parser.parse_args()
     if wanted.workers < 1:
         parser.error("--workers must be at least 1: without an editing worker no edit would ever end")
@@ -40,8 +43,10 @@ def main() -> int:
             return 1
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        settings = _dotenv(ROOT / ".env")
-        return _run(Stack(wanted.state, _printer(), wanted.port, settings, wanted.workers))
+        settings, say, files = _dotenv(ROOT / ".env"), _printer(), Files(wanted.state / LOGS)
+        print(f"Starting; a model takes its time to load. All logs: {files.folder}/*.log", flush=True)
+        say = say if wanted.verbose else kept_and_shown(files, say)
+        return _run(Stack(wanted.state, say, wanted.port, settings, wanted.workers))
 
 
 def _run(stack: Stack) -> int:
