@@ -118,6 +118,10 @@ def measure(given: argparse.Namespace, amounts: Amounts) -> Report:
             strangers=_told("strangers' turns", lambda: _held_out(engine, strangers.TURNS, amounts)),
             newcomers=_told("newcomers' turns", lambda: _held_out(engine, strangers.NEWCOMERS, amounts)),
             coco=_told("turns about photographs", lambda: _held_out(engine, strangers.COCO_TURNS, amounts)),
+            written=_told(
+                "turns of written dialogues",
+                lambda: strangers.measure(engine, strangers.written_turns()[:: amounts.held_out_every]),
+            ),
             memory=_told("memory", lambda: memory.measure(engine, amounts.remembered)),
             descriptions=_told("descriptions", lambda: descriptions.measure(engine, amounts.remembered)),
             conversations=_told(

@@ -40,6 +40,7 @@ class Report:
     strangers: Sequence[StrangerResult]
     newcomers: Sequence[StrangerResult]
     coco: Sequence[StrangerResult]
+    written: Sequence[StrangerResult]
     memory: dict[int, Share]
     descriptions: dict[str, Share]
     conversations: Sequence[ConversationResult] = field(repr=False)
@@ -130,6 +131,7 @@ class Report:
             "strangers' turns": self.strangers,
             "newcomers' turns": self.newcomers,
             "turns about photographs": self.coco,
+            "turns of written dialogues kept from training": self.written,
         }
         for name, results in held_out.items():
             rows.append((f"{name} right", str(share_right(results)) if results else "no such turns here", ""))
@@ -178,6 +180,7 @@ class Report:
             "newcomers": {result.turn.id: result.right for result in self.newcomers},
             "any_pictures": asdict(self.any_pictures),
             "coco": {result.turn.id: result.right for result in self.coco},
+            "written": {result.turn.id: result.right for result in self.written},
             "descriptions": {way: asdict(right) for way, right in self.descriptions.items()},
             "memory": {str(distance): asdict(right) for distance, right in self.memory.items()},
             "conversations": asdict(self.talks),

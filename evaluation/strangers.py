@@ -1,7 +1,8 @@
 """Turns in a stranger's own words, written before looking at the training grammar: is kind and instruction right?
 
 The turns about scenes lie in `strangers.jsonl` and, written later by somebody who knew neither grammar nor misses, in
-`newcomers.jsonl`; those about photographs' captions in `coco_turns.jsonl`. An instruction is right when it means the
+`newcomers.jsonl`; those about photographs' captions in `coco_turns.jsonl`. Beside them stand the turns of the written
+dialogues (`training/datasets/written`) that training leaves out. An instruction is right when it means the
 same change as an accepted one.
 """
 
@@ -16,7 +17,9 @@ from dialogue_service.engine import DialogueEngine
 from evaluation.dialogue import Confusion, confused, replies_to
 from evaluation.shares import Share, share
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
+from training.datasets.dialogue_examples import examples_of
 from training.datasets.instructions import parse
+from training.datasets.written.reading import told, written_dialogues
 
 TURNS = Path(__file__).parent / "strangers.jsonl"
 NEWCOMERS = Path(__file__).parent / "newcomers.jsonl"
@@ -45,6 +48,15 @@ class StrangerResult:
 def read_turns(path: Path = TURNS) -> list[StrangerTurn]:
     """Read the held-out turns; raises ValueError where one is malformed."""
     return [_read(json.loads(line)) for line in path.read_text().splitlines() if line.strip()]
+
+
+def written_turns() -> list[StrangerTurn]:
+    """The turns of the hand-written dialogues that are kept from training."""
+    examples = [example for written in written_dialogues(held_out=True) for example in examples_of(told(written))]
+    return [
+        StrangerTurn(f"written-{number}", example.request, example.kind, (example.answer,))
+        for number, example in enumerate(examples, start=1)
+    ]
 
 
 def measure(engine: DialogueEngine, turns: Sequence[StrangerTurn]) -> list[StrangerResult]:

@@ -1,13 +1,17 @@
-"""The held-out turns are held out: hardly any of their phrases is one that the training simulator says."""
+"""The held-out turns are held out: hardly any of their phrases is one that training says, simulated or written."""
 
 from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
-from evaluation.strangers import read_turns
+import pytest
+
+from evaluation.strangers import COCO_TURNS, NEWCOMERS, TURNS, read_turns
 from training.datasets.dialogues import simulate
 from training.datasets.world import COLOURS, KINDS
+from training.datasets.written.reading import written_dialogues
 
 DIALOGUES = 2000
 NEW_TURNS = 200
@@ -32,4 +36,13 @@ def test_held_out_phrases_are_not_those_of_training() -> None:
     known = [phrase for phrase in held_out if phrase in trained]
     assert known, "the check itself must be able to find something"
     assert len(held_out) - len(known) >= NEW_TURNS
+    assert [phrase for phrase in known if len(phrase.split()) > SHORT] == []
+
+
+@pytest.mark.parametrize("path", [TURNS, NEWCOMERS, COCO_TURNS], ids=lambda path: path.stem)
+def test_held_out_phrases_are_not_written_ones_either(path: Path) -> None:
+    written = {phrase_of(turn.user) for dialogue in written_dialogues() for turn in dialogue.turns}
+    held_out = [phrase_of(turn.request.text) for turn in read_turns(path)]
+    known = {phrase for phrase in held_out if phrase in written}
+    assert len(known) < len(held_out) / 10
     assert [phrase for phrase in known if len(phrase.split()) > SHORT] == []
