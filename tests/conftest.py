@@ -2,22 +2,18 @@
 
 import os
 import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from shared.redis_server import server_command
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore, open_claims
 from shared.storage.stores import Stores, open_stores
 from shared.storage.webhooks import WebhookStore, open_webhooks
+from tests.running_redis import running_redis
 
-REDIS_STARTS_WITHIN_S = 20
 UNITS = Path(__file__).parent / "unit"
 
 
@@ -46,17 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Redis server that lives as long as the test run."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    command = server_command(port, tmp_path_factory.mktemp("redis"), durable=False)
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for_redis(port)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(timeout=REDIS_STARTS_WITHIN_S)
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -95,17 +82,3 @@ def claims(settings: Settings) -> Iterator[ClaimStore]:
     opened = open_claims(settings)
     yield opened
     opened.close()
-
-
-def _wait_for_redis(port: int) -> None:
-    deadline = time.monotonic() + REDIS_STARTS_WITHIN_S
-    with redis.Redis(port=port) as client:
-        while True:
-            try:
-                client.ping()
-            except redis.ConnectionError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-            else:
-                return

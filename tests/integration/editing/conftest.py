@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,9 @@ from shared.schemas.events import Event
 from shared.schemas.parameters import ResolvedParameters
 from shared.settings import Settings
 from shared.storage.records import DEFAULT_TENANT, NewEdit
-from shared.storage.stores import Stores
+from shared.storage.stores import Stores, open_stores
 from tests.editing_models import make_picture, save_pipeline
+from tests.running_redis import running_redis
 
 RESOLUTION = 64
 WAIT_S = 180
@@ -41,9 +42,14 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path, model_folder: Path) -> Settings:
     """Settings with short times, so that a lost worker is noticed soon."""
+    return settings_on(redis_url, tmp_path, model_folder)
+
+
+def settings_on(redis_url: str, folder: Path, model_folder: Path) -> Settings:
+    """The same on any Redis and folder."""
     return Settings(
         redis_url=redis_url,
-        image_store_url=str(tmp_path / "images"),
+        image_store_url=str(folder / "images"),
         editing_model=str(model_folder),
         device="cpu",
         lease_s=2,
@@ -147,3 +153,23 @@ class Desk:
 async def desk(stores: Stores, settings: Settings) -> Desk:
     """Sit at the gateway's desk."""
     return Desk(stores, settings)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Iterator[Settings]:
+    """Settings on a Redis with one worker, for tests that leave it as well as they found it: it takes time to start."""
+    folder = tmp_path_factory.mktemp("lasting")
+    with running_redis(folder) as url:
+        settings = settings_on(url, folder, model_folder)
+        workers = Workers(settings, folder)
+        workers.start()
+        yield settings
+        workers.end()
+
+
+@pytest.fixture
+async def worked_desk(lasting: Settings) -> AsyncIterator[Desk]:
+    """A desk whose worker is there already."""
+    stores = open_stores(lasting)
+    yield Desk(stores, lasting)
+    await stores.close()

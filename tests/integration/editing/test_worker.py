@@ -25,39 +25,36 @@ pytestmark = pytest.mark.timeout(600)
 ENDED = (EditStatus.SUCCEEDED, EditStatus.FAILED, EditStatus.CANCELED)
 
 
-async def test_an_edit_runs_to_its_picture(desk: Desk, workers: Workers) -> None:
-    workers.start()
-    edit_id = await desk.ask(steps=4, count=2, preview_every=2)
-    edit = await desk.until(edit_id, *ENDED)
+async def test_an_edit_runs_to_its_picture(worked_desk: Desk) -> None:
+    edit_id = await worked_desk.ask(steps=4, count=2, preview_every=2)
+    edit = await worked_desk.until(edit_id, *ENDED)
     assert (edit.status, edit.attempt, len(edit.image_ids)) == (EditStatus.SUCCEEDED, 1, 2)
     assert edit.model is not None
     assert edit.model.startswith("tiny@")
-    assert read_picture(await desk.bytes_of(edit.image_ids[0])).size == (RESOLUTION, RESOLUTION)
-    kinds = [event.event for event in await desk.events(edit_id)]
+    assert read_picture(await worked_desk.bytes_of(edit.image_ids[0])).size == (RESOLUTION, RESOLUTION)
+    kinds = [event.event for event in await worked_desk.events(edit_id)]
     assert kinds[:2] == [EventType.EDIT_QUEUED, EventType.EDIT_STARTED]
     assert kinds[-1] == EventType.EDIT_SUCCEEDED
     assert EventType.EDIT_PREVIEW in kinds
 
 
-async def test_a_warm_worker_tells_what_it_serves(desk: Desk, workers: Workers) -> None:
-    workers.start()
-    await desk.until(await desk.ask(), *ENDED)
+async def test_a_warm_worker_tells_what_it_serves(worked_desk: Desk) -> None:
+    await worked_desk.until(await worked_desk.ask(), *ENDED)
     await asyncio.sleep(1)
-    (worker,) = await desk.stores.queue.workers()
+    (worker,) = await worked_desk.stores.queue.workers()
     assert (worker.warm, worker.slots) == (True, Settings().engine_slots)
     assert worker.model is not None
     assert (worker.model.name, worker.model.defaults.steps, worker.model.limits.max_side) == ("tiny", 3, RESOLUTION)
 
 
-async def test_a_canceled_edit_stops_half_way_and_its_neighbour_goes_on(desk: Desk, workers: Workers) -> None:
-    workers.start()
-    stops, goes_on = await desk.ask(**SLOW), await desk.ask(steps=60)
-    await desk.until(stops, EditStatus.RUNNING, step=3)
-    await desk.stores.edits.cancel("local", stops)
-    stopped = await desk.until(stops, *ENDED)
+async def test_a_canceled_edit_stops_half_way_and_its_neighbour_goes_on(worked_desk: Desk) -> None:
+    stops, goes_on = await worked_desk.ask(**SLOW), await worked_desk.ask(steps=60)
+    await worked_desk.until(stops, EditStatus.RUNNING, step=3)
+    await worked_desk.stores.edits.cancel("local", stops)
+    stopped = await worked_desk.until(stops, *ENDED)
     assert stopped.status is EditStatus.CANCELED
     assert stopped.progress.step < SLOW["steps"]
-    assert (await desk.until(goes_on, *ENDED)).status is EditStatus.SUCCEEDED
+    assert (await worked_desk.until(goes_on, *ENDED)).status is EditStatus.SUCCEEDED
 
 
 async def test_another_worker_finishes_what_a_killed_one_began(desk: Desk, workers: Workers) -> None:
@@ -72,13 +69,12 @@ async def test_another_worker_finishes_what_a_killed_one_began(desk: Desk, worke
     assert len(ends) == 1
 
 
-async def test_delivering_an_edit_many_times_runs_it_once(desk: Desk, workers: Workers) -> None:
-    workers.start()
-    edit_id = await desk.ask(deliveries=5, steps=30)
-    edit = await desk.until(edit_id, *ENDED)
-    after = await desk.until(await desk.ask(), *ENDED)
+async def test_delivering_an_edit_many_times_runs_it_once(worked_desk: Desk) -> None:
+    edit_id = await worked_desk.ask(deliveries=5, steps=30)
+    edit = await worked_desk.until(edit_id, *ENDED)
+    after = await worked_desk.until(await worked_desk.ask(), *ENDED)
     assert (edit.status, edit.attempt, after.status) == (EditStatus.SUCCEEDED, 1, EditStatus.SUCCEEDED)
-    kinds = [event.event for event in await desk.events(edit_id)]
+    kinds = [event.event for event in await worked_desk.events(edit_id)]
     assert kinds.count(EventType.EDIT_STARTED) == kinds.count(EventType.EDIT_SUCCEEDED) == 1
 
 
