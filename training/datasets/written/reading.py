@@ -43,8 +43,10 @@ HELD_OUT = 20
 """One dialogue of so many is kept from training."""
 
 _KINDS = {"=": ReplyKind.EDIT, "?": ReplyKind.CLARIFICATION, "~": ReplyKind.CHAT}
-_EXCHANGEABLE = re.compile(rf"\b({'|'.join((*KINDS, *COLOURS))})\b", re.IGNORECASE)
-_ARTICLE = re.compile(r"\b(an?)( (?:small |big )?)(?=(\w))", re.IGNORECASE)
+_WORDS = "|".join((*KINDS, *COLOURS))
+_EXCHANGEABLE = re.compile(rf"\bblack and white\b|\b({_WORDS})\b", re.IGNORECASE)
+"""The words that are exchanged (group 1); the style is none of them."""
+_ARTICLE = re.compile(rf"\b(an?)( (?:small |big )?(?:{_WORDS}))\b", re.IGNORECASE)
 _CHAT = frozenset(wordings.SMALL_TALK.values())
 _WORD = r"[\w'-]+(?: [\w'-]+)*?"
 _LISTED = r"(?:the \w+, )*(?:the \w+ or )?the \w+"
@@ -238,7 +240,7 @@ def _unsaid(turn: Said) -> set[str]:
     """Things and colours of an instruction that are not in the words of the person."""
     if turn.kind is not ReplyKind.EDIT:
         return set()
-    return {*_EXCHANGEABLE.findall(turn.answer)} - {word.lower() for word in _EXCHANGEABLE.findall(turn.user)}
+    return {*_EXCHANGEABLE.findall(turn.answer)} - {word.lower() for word in _EXCHANGEABLE.findall(turn.user)} - {""}
 
 
 def _with_hints(question: str, caption: str) -> str:
@@ -253,5 +255,5 @@ def _cased(word: str, like: str) -> str:
 
 
 def _fitting_article(found: re.Match[str]) -> str:
-    article = "an" if (found[2].strip() or found[3])[0].lower() in "aeiou" else "a"
+    article = "an" if found[2].strip()[0].lower() in "aeiou" else "a"
     return _cased(article, found[1]) + found[2]

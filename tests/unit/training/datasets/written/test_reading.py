@@ -76,6 +76,16 @@ def test_things_and_colours_are_exchanged_throughout_but_for_what_only_follows_f
     assert len(captions) > 10
 
 
+def test_a_style_is_no_colour_and_articles_fit_what_comes_behind_them() -> None:
+    block = one(MEADOW, "> an hour ago it was black and white with a red boat", "= make it black and white")
+    for number in range(20):
+        (turn,) = exchanged(random.Random(number), block).turns
+        assert turn.answer == "make it black and white"
+        assert turn.user.startswith("an hour ago it was black and white with a")
+        article, colour = turn.user.split()[-3:-1]
+        assert (article == "an") == (colour[0] in "aeiou")
+
+
 def test_what_cannot_be_becomes_the_words_of_the_rules_and_is_learnt_as_meant() -> None:
     dialogue = told(one(MEADOW, "> the house in red please", "= paint the house red"))
     (turn,) = dialogue["turns"]
