@@ -32,11 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several runners let one alone take all tests that start processes, one by one; unit tests fill the rest."""
+    """Of several runners let one take all tests of a file that starts processes: they may share them, one by one."""
     for item in items:
         if not item.path.is_relative_to(UNITS):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(UNITS.parent).as_posix()))
 
 
 @pytest.fixture(scope="session")
