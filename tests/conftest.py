@@ -14,8 +14,6 @@ from shared.storage.stores import Stores, open_stores
 from shared.storage.webhooks import WebhookStore, open_webhooks
 from tests.running_redis import running_redis
 
-UNITS = Path(__file__).parent / "unit"
-
 
 def pytest_configure() -> None:
     """Hear Ctrl-C, and let children hear it, also where the run was started in the background, which ignores it."""
@@ -30,14 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("BASE_URL") or None,
         help="where the gateway of a running stack answers; without it the end-to-end tests start their own",
     )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several runners let one take all tests of a file that starts processes: they may share them, one by one."""
-    for item in items:
-        if not item.path.is_relative_to(UNITS):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(UNITS.parent).as_posix()))
 
 
 @pytest.fixture(scope="session")
