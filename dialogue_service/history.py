@@ -32,7 +32,7 @@ LIMIT = 128
 MOST_INSTRUCTIONS = 6
 UNDOABLE = 2
 """The newest edits of which it is shown how to take them back."""
-CAPTION_IDS, TEXT_IDS, POINTED_IDS = 40, 40, 16
+CAPTION_IDS, TEXT_IDS, POINTED_IDS = 40, 40, 24
 PAST_TEXT_IDS, PAST_ANSWER_IDS = 24, 18
 REMEMBERED = 1024
 """Texts whose ids are kept: a conversation brings the same ones again with every turn."""
@@ -104,7 +104,10 @@ class HistoryEncoder:
         """What the present text points at, where the newest turn leaves room for it."""
         newest = request.turns[-1] if request.turns else None
         question = newest.reply if newest and newest.reply_kind is ReplyKind.CLARIFICATION else ""
-        ids = self._text(pointed_at(normalised(request.text), retold.caption, normalised(question)))[:POINTED_IDS]
+        first = normalised(request.caption or "") if request.instructions else ""
+        last = request.instructions[-1] if request.instructions else ""
+        pointed = pointed_at(normalised(request.text), retold.caption, normalised(question), first, last)
+        ids = self._text(pointed)[:POINTED_IDS]
         fits = ids and len(ids) < room - (len(self._turn(newest)) if newest else 0)
         return [self.control.scene, *ids] if fits else []
 

@@ -3,8 +3,9 @@
 "The one on the left", "whatever is red", "the bigger of the two": after 26,000 steps of training a small model still
 took one of the things at random there (docs/decisions/0014), though it reads well what stands side by side.
 So every word of the turn that fits one thing alone goes to the model together with that thing ("not red" with the other
-one of two), and where colours are compared, every thing that is named with its own. What is meant stays the model's
-business: "paint the house red" points at a red star too.
+one of two), and where colours are compared, every thing that is named with its own. What everybody knows to have a
+colour comes with it (`mud brown`), and where the turn looks back, so does what has changed (`was red house, gone white
+cat on the left`). What is meant stays the model's business: "paint the house red" points at a red star too.
 """
 
 from __future__ import annotations
@@ -14,10 +15,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dialogue_service.caption_words import BIG, DETERMINERS, ENDS_A_NAME, PLACES, SMALL, TOKEN, split_style
+from dialogue_service.caption_words import (
+    BIG,
+    COLOURS,
+    DETERMINERS,
+    EMPTY,
+    ENDS_A_NAME,
+    PLACE,
+    PLACES,
+    SMALL,
+    TIME,
+    TOKEN,
+    WEATHER,
+    split_style,
+    tells_all,
+)
 from dialogue_service.categories import CATEGORIES
+from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
 
-MOST = 4
+MOST = 5
 """Things pointed at in one turn; each costs two or three positions."""
 REMEMBERED = 1024
 
@@ -38,10 +54,26 @@ _COMPARES = frozenset((
     "matching", "same", "shade", "shades", "swap", "swapped", "trade", "exchange", "as",
 ))  # fmt: skip
 """Words that set the colour of one thing against that of another."""
+_LIKENS = frozenset(("like", "as", "colour", "color", "shade", "tint", "hue", "coloured", "colored", "tone"))
+_LIKENS_WITHIN = 4
+"""How many words behind one that likens stands what it is likened to."""
+_WISHES = frozenset(("i'd", "would", "you'd", "we'd", "i", "we", "id", "you", "she'd", "he'd", "they'd", "don't"))
+"""Before `like` these make a wish of it."""
+_COLOUR_SUFFIX = re.compile(r"[- ]?(?:colou?red|ish)$")
+_LOOKS_BACK = frozenset((
+    "back", "again", "before", "was", "were", "used", "originally", "original", "first", "initially", "initial",
+    "beginning", "start", "started", "began", "begun", "old", "older", "earlier", "previous", "previously", "return",
+    "restore", "restored", "revert", "bring", "former", "formerly", "once", "had", "missing", "miss", "missed", "gone",
+    "prior", "ago", "preferred", "liked", "unpaint", "without",
+))  # fmt: skip
+"""Words with which a turn may speak of how the picture was."""
+_MOST_BACK = 3
 _DENIES = frozenset(("not", "isn't", "isnt", "aren't", "except", "but", "besides", "than", "without", "unlike"))
 _DENIES_WITHIN = 6
 """How many words behind one it may deny."""
 _NO_THING = frozenset((*PLACES, "night", "sunset", "day", "raining", "snowing", "weather", "field"))
+_OFFERS = re.compile(r"(?:: |, for example |\b(?=bigger or smaller\b))([^:?]+)\??$")
+_ARTICLE = re.compile(r"^(?:the|an?) ")
 _ENDS_A_RUN = DETERMINERS | ENDS_A_NAME | {"here", "there", "no"}
 _LEADS_TO_A_SIDE = frozenset(("on", "in", "at", "to"))
 
@@ -65,10 +97,11 @@ class _Thing:
         return " ".join(word for word in self.words if word not in BIG | SMALL)
 
 
-def pointed_at(text: str, caption: str, question: str = "") -> str:
+def pointed_at(text: str, caption: str, question: str = "", first: str = "", last: str = "") -> str:
     """What the words of a turn point at, one or two words and the noun of a thing each; empty where that is nothing.
 
     Ordinals count what the assistant's question lists, if the turn answers one, else the things of the caption.
+    `first` is the caption as it was before any instruction, and `last` the newest instruction, if there are any.
     """
     things = _things(caption.lower()) if caption else ()
     options, words = _options(question), TOKEN.findall(text.lower())
@@ -84,18 +117,74 @@ def pointed_at(text: str, caption: str, question: str = "") -> str:
             if denied > 0:
                 found.setdefault(f"not {pointer}", things[things[0] is thing].noun)
                 denied = 0
-            else:
+            elif found.get(thing.noun) != pointer:
                 found.setdefault(pointer, thing.noun)
-        if compared and (named := _only([thing for thing in things if thing.noun == word])) and named.colour:
+        named = _only([thing for thing in things if thing.noun == word]) if compared else None
+        if named and named.colour and found.get(named.colour) != word:
             found.setdefault(word, named.colour)
-    return ", ".join(f"{pointer} {noun}" for pointer, noun in list(found.items())[:MOST])
+    found |= _of_last(words, things, last) | dict(_likenesses(words, things, caption, question))
+    pointers = [f"{pointer} {noun}" for pointer, noun in list(found.items())[:MOST]]
+    if first and not _LOOKS_BACK.isdisjoint(words):
+        pointers += list(_changed(first.lower(), caption.lower()))[:_MOST_BACK]
+    return ", ".join(pointers)
+
+
+def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> dict[str, str]:
+    """What the newest instruction was about, where the turn speaks of `the same` colour or of `the new` thing."""
+    told, found = last.lower().split(), dict[str, str]()
+    newest = next((word for word in reversed(told) if any(thing.noun == word for thing in things)), None)
+    if newest and told[0] in ("add", "replace") and "new" in words:
+        found["new"] = newest
+    colours = [word for word in told if word in COLOURS]
+    return found | ({"same": colours[-1]} if colours and "same" in words else {})
+
+
+def _likenesses(
+    words: Sequence[str], things: Sequence[_Thing], caption: str, question: str
+) -> Iterator[tuple[str, str]]:
+    """What is named and known to have a colour; of what may be meant for itself only what something is likened to."""
+    asked, known = "which colour" in question.lower(), tells_all(caption)
+    likened = _LIKENS_WITHIN if asked else 0
+    for index, word in enumerate(words):
+        thing = _COLOUR_SUFFIX.sub("", word)
+        if word in _LIKENS and not (word == "like" and index and words[index - 1] in _WISHES):
+            likened = _LIKENS_WITHIN
+        compared = likened > 0 or asked or thing != word
+        colour = COLOURED.get(thing) if compared or known else None
+        colour = colour or (COLOURED_IF_COMPARED.get(thing) if compared else None)
+        if colour and all(thing != other.noun for other in things):
+            yield thing, colour
+        likened -= 1
+
+
+def _changed(first: str, now: str) -> Iterator[str]:
+    """How things, place, time and weather were in the first caption, where they are otherwise now."""
+    here = {thing.noun: thing for thing in _things(now)}
+    for thing in _things(first):
+        same = here.get(thing.noun)
+        if same is None:
+            where = {None: "", "middle": " in the middle"}.get(thing.side, f" on the {thing.side}")
+            yield f"gone {' '.join([*thing.words, thing.noun])}{where}"
+        elif same.words != thing.words:
+            yield f"was {' '.join([*thing.words, thing.noun])}"
+    if tells_all(first):
+        for was, now_so in zip(_setting(first), _setting(now), strict=True):
+            if was != now_so:
+                yield f"was {was}"
+
+
+def _setting(caption: str) -> tuple[str, str, str]:
+    """Place, time and weather of a caption that tells all."""
+    told = [pattern.search(caption) for pattern in (PLACE, EMPTY, TIME, WEATHER)]
+    place, empty, time, weather = [next(filter(None, found.groups()), "") if found else "" for found in told]
+    return place or ("snow" if empty == "snowy field" else empty), time or "day", weather or "clear"
 
 
 def _options(question: str) -> list[str]:
-    """What a question offers behind its colon, "the house, the tree or the sky?", each without its article."""
-    listed = question.lower().partition(":")[2].strip(" ?")
-    offered = [option.strip() for option in re.split(r", or | or |, ", listed)]
-    return [option.removeprefix("the ") for option in offered if option] if len(offered) > 1 else []
+    """What a question offers, "…: the house, the tree or the sky?", each without its article."""
+    listed = _OFFERS.search(question.lower())
+    offered = [option.strip() for option in re.split(r", or | or |, ", listed[1])] if listed else []
+    return [_ARTICLE.sub("", option) for option in offered if option] if len(offered) > 1 else []
 
 
 def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:
@@ -107,8 +196,10 @@ def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
         yield word, things[_ORDINALS[word]]
     if word == "last" and len(things) > 1:
         yield word, things[-1]
-    if (members := CATEGORIES.get(word)) and (member := _only([thing for thing in things if thing.noun in members])):
-        yield word, member
+    if (members := CATEGORIES.get(word) or CATEGORIES.get(word.removesuffix("s"))) and (
+        member := _only([thing for thing in things if {thing.noun, thing.noun.removesuffix("s")} & members])
+    ):
+        yield from [(word, member)] if member.noun != word else []
     if word == "between" and len(things) > 2:
         yield from _on_side("middle", things)
     if word in _LARGE | _LITTLE:

@@ -46,7 +46,7 @@ def test_what_is_denied_points_at_the_other_of_two(text: str, pointed: str) -> N
 
 def test_ordinals_count_what_a_question_lists() -> None:
     styles = "Which style: black and white, sepia, a pencil sketch or pixel art?"
-    assert pointed_at("the third", TWO, styles) == "third a pencil sketch"
+    assert pointed_at("the third", TWO, styles) == "third pencil sketch"
     assert pointed_at("the last you said", "", styles) == "last pixel art"
     assert pointed_at("the fifth", TWO, styles) == ""
     assert pointed_at("pink, the sixth", "", "Which: a, b, c, d, e, f, g, h or i?") == "sixth f"
@@ -61,6 +61,84 @@ def test_ordinals_count_what_a_question_lists() -> None:
 def test_where_colours_are_compared_named_things_come_with_theirs() -> None:
     assert pointed_at("give the house the colour of the tree", TWO) == "house red, tree green"
     assert pointed_at("remove the house and the tree", TWO) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "pointed"),
+    [
+        ("Shall I make the house bigger or smaller?", "the second option", "second smaller"),
+        ("What shall I add, for example a cat, an umbrella or a car?", "the second", "second umbrella"),
+        ("Where shall I put the red boat: left or right?", "the former", "former left"),
+    ],
+)
+def test_every_form_of_question_offers_something_to_count(question: str, text: str, pointed: str) -> None:
+    assert pointed_at(text, "", question) == pointed
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [
+        ("whatever has a roof should go", "roof house"),
+        ("the leafy thing", "leafy tree"),
+        ("lose the cottage", "cottage house"),
+        ("remove the house", ""),
+        ("the buildings", "buildings house"),
+    ],
+)
+def test_what_things_are_have_and_do_points_at_them(text: str, pointed: str) -> None:
+    assert pointed_at(text, TWO) == pointed
+
+
+def test_a_photographs_plural_is_of_its_kind() -> None:
+    assert pointed_at("those birds are noisy", "a man feeding pigeons on a bench") == "birds pigeons"
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [
+        ("make the house look like mud", "house red, mud brown"),
+        ("lemon for the house", "lemon yellow"),
+        ("a mud-coloured house", "mud brown"),
+        ("paint the tree the colour of the sky", "tree green, sky blue"),
+        ("i'd like snow", ""),
+        ("snow please", ""),
+        ("like fresh snow", "snow white"),
+    ],
+)
+def test_what_everybody_knows_to_have_a_colour_comes_with_it(text: str, pointed: str) -> None:
+    assert pointed_at(text, TWO) == pointed
+
+
+def test_an_answer_to_which_colour_may_be_anything_with_one() -> None:
+    assert pointed_at("night", TWO, "Which colour should the house be?") == "night black"
+
+
+def test_in_photographs_a_word_for_a_colour_is_taken_as_it_is_said() -> None:
+    photograph = "a red bus in front of a clock tower"
+    assert pointed_at("paint the bus mustard", photograph) == ""
+    assert pointed_at("paint the bus like mustard", photograph) == "bus red, mustard yellow"
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "pointed"),
+    [
+        (TWO, TWO.replace("red", "blue"), "was small red house"),
+        (TWO, "a small red house on the left, in a meadow at night", "gone big green tree on the right"),
+        (TWO, TWO.replace("a meadow at night", "the snow, raining"), "was meadow, was night, was clear"),
+        ("an empty desert", "an empty snowy field", "was desert"),
+        (TWO, TWO, ""),
+        ("", TWO, ""),
+    ],
+)
+def test_who_looks_back_is_told_what_was_otherwise(first: str, now: str, pointed: str) -> None:
+    assert pointed_at("like it was at the start", now, first=first) == pointed
+    assert pointed_at("go on", now, first=first) == ""
+
+
+def test_the_newest_instruction_tells_what_is_new_and_what_the_same() -> None:
+    assert pointed_at("the new one in black", TWO, last="add a big green tree on the right") == "new tree"
+    assert pointed_at("now the tree in the same", TWO, last="paint the house red") == "tree green, same red"
+    assert pointed_at("the new one", TWO, last="remove the cat") == ""
 
 
 def test_what_fits_several_things_points_at_none() -> None:
