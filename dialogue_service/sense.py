@@ -15,6 +15,7 @@ from dataclasses import replace
 from dialogue_service.caption_words import SHADES, split_style, tells_all, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.politeness import AFTER, BEFORE, plain
+from dialogue_service.questions import put_right, without_echo
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
@@ -79,8 +80,11 @@ def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answe
     """The answer, or what to say instead where the picture is known and the instruction makes no sense for it.
 
     Of several instructions the sensible ones stay, and what speaks against the others is said. What takes a thing's
-    place gets its colour, if none was named.
+    place gets its colour, if none was named. A question lists what is there.
     """
+    if answer.kind is ReplyKind.CLARIFICATION:
+        shown = retell(caption, instructions).caption
+        return replace(answer, text=put_right(answer.text, shown) if tells_all(shown) else without_echo(answer.text))
     if answer.instruction is None:
         return answer
     done, kept, objections = list(instructions), list[str](), list[Answer]()
@@ -139,9 +143,14 @@ def _not_there(things: Sequence[str], missing: str, asked: str) -> Answer:
     if not things:
         return _ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
     which = _listed([f"the {thing}" for thing in things])
+    none = f"There {'are' if _is_plural(missing) else 'is'} no {missing}."
     if len(things) == 1:
-        return _ask(f"There is no {missing}. Shall I {_filled(asked, which)}?")
-    return _ask(f"There is no {missing}. Which one shall I {asked}: {which}?")
+        return _ask(f"{none} Shall I {_filled(asked, which)}?")
+    return _ask(f"{none} Which one shall I {asked}: {which}?")
+
+
+def _is_plural(noun: str) -> bool:
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
 
 
 def _filled(asked: str, thing: str) -> str:
@@ -172,6 +181,8 @@ def _already(step: str) -> str:
         return (
             f"The {resizing[1]} is as {resizing[2].replace('bigger', 'big').replace('smaller', 'small')} as it can be."
         )
+    if replacing := _REPLACING.fullmatch(step):
+        return f"There is {replacing[2]} already."
     if step.startswith("move it to the "):
         return f"It is in the {step.removeprefix('move it to the ')} already."
     return f"It is {step.removeprefix('make it ')} already."

@@ -35,7 +35,12 @@ def checked(instruction: str, caption: str = ROOM, done: list[str] | None = None
             "make the car bigger", ReplyKind.CLARIFICATION,
             "There is no car. Which one shall I make bigger: the house or the tree?",
         ),
+        (
+            "remove the clouds", ReplyKind.CLARIFICATION,
+            "There are no clouds. Which one shall I remove: the house or the tree?",
+        ),
         ("paint the house red", ReplyKind.CHAT, "The house is red already."),
+        ("replace the house with a red house", ReplyKind.CHAT, "There is a red house already."),
         ("make the tree smaller", ReplyKind.CHAT, "The tree is as small as it can be."),
         ("make it night", ReplyKind.CHAT, "It is night already."),
         ("move it to the meadow", ReplyKind.CHAT, "It is in the meadow already."),

@@ -1,0 +1,51 @@
+"""Questions of the model as they fit the picture."""
+
+import pytest
+
+from dialogue_service.instruction import compose
+from dialogue_service.questions import put_right
+from dialogue_service.sense import sensible
+from shared.schemas.dialogue import ReplyKind
+
+ROOM = "a red house on the left and a small green tree on the right, in a meadow at night"
+ALONE = "a white cat in the middle, on a beach"
+ANYTHING = "What shall I change: the house, the tree, the place, the time, the weather or the style?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "right"),
+    [
+        ("Which one shall I remove: the house or the house?", "Which one shall I remove: the house or the tree?"),
+        ("Which one shall I paint red: the tree?", "Which one shall I paint red: the house or the tree?"),
+        (
+            "Which one shall I replace with a red cat: the fish, the house or the tree?",
+            "Which one shall I replace with a red cat: the house or the tree?",
+        ),
+        ("Which one shall I add a yellow star: the house or the tree?", ANYTHING),
+        ("What shall I change: the house, the place, the time or the weather?", ANYTHING),
+        ("What about the fish: another colour, another size, something else in its place, or remove it?", ANYTHING),
+        ("Shall I make the boat bigger or smaller?", ANYTHING),
+        ("Shall I make the tree bigger or smaller?", "Shall I make the tree bigger or smaller?"),
+        ("Which colour should the house be?", "Which colour should the house be?"),
+        ("Which time of day: day, sunset or night?", "Which time of day: day, sunset or night?"),
+    ],
+)
+def test_questions_list_what_is_there(asked: str, right: str) -> None:
+    assert put_right(asked, ROOM) == right
+
+
+def test_one_thing_alone_needs_no_list() -> None:
+    assert put_right("Which one shall I remove: the cat?", ALONE) == "Which one shall I remove: the cat?"
+
+
+def test_the_picture_is_the_one_after_all_instructions() -> None:
+    asked = sensible(compose(ReplyKind.CLARIFICATION, "which one shall i remove: the house or the tree?"), ROOM, [
+        "replace the tree with a black cat"
+    ])  # fmt: skip
+    assert asked.text == "Which one shall I remove: the house or the cat?"
+
+
+def test_of_photographs_only_what_stands_twice_is_dropped() -> None:
+    asked = compose(ReplyKind.CLARIFICATION, "which one shall i remove: the elephant or the calf calf?")
+    said = sensible(asked, "an elephant spraying water over its calf", [])
+    assert said.text == "Which one shall I remove: the elephant or the calf?"
