@@ -11,7 +11,7 @@ EXTRAS := gateway,dialogue,editing,trace,train,evaluate,bench,dev
 
 .PHONY: help
 help:  ## print this list
-	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*  ## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z0-9-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*  ## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
 
 .PHONY: demo
 demo: $(VENV)  ## start everything, watch a conversation change a picture, stop everything (pictures in demo/)
@@ -73,6 +73,10 @@ train-mini: $(VENV)  ## make both mini models from packages and generated data a
 .PHONY: evaluate
 evaluate: $(VENV)  ## measure both models and write the report (ARGS=--quick for a taste of it)
 	@$(RUN) -m evaluation $(ARGS)
+
+.PHONY: evaluate-stack
+evaluate-stack: $(VENV)  ## simulated users talk to a running stack: make evaluate-stack BASE_URL=http://127.0.0.1:8000
+	@$(RUN) -m evaluation.through_stack $(or $(BASE_URL),http://127.0.0.1:$(PORT)) $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)  ## edits beside diffusers, LitServe, Celery, FastAPI: tables, and var/bench (15 minutes)

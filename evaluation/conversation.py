@@ -154,6 +154,10 @@ def _journeys(
 def _judge(
     goal: Goal, told: tuple[WishTold, ...], pictures: tuple[Pixels, ...], from_root: Pixels
 ) -> ConversationResult:
-    truth = pixels_of(goal.truth)
-    head, root = nearest_to(truth, [pictures[-1], from_root], map(pixels_of, rivals(goal)))
-    return ConversationResult(goal, told, pictures, from_root, truth, head, root)
+    head, root = ended_right(goal, [pictures[-1], from_root])
+    return ConversationResult(goal, told, pictures, from_root, pixels_of(goal.truth), head, root)
+
+
+def ended_right(goal: Goal, pictures: Sequence[Pixels]) -> list[bool]:
+    """Whether each final picture is nearer to the true record's than to those of all others."""
+    return nearest_to(pixels_of(goal.truth), pictures, map(pixels_of, rivals(goal)))

@@ -97,7 +97,7 @@ class _Conversation:
             self.user.takes()
             self.next_wish()
         else:
-            self.said = self.user.answer(reply)
+            self.said = self.user.answer(reply.kind, reply.text)
 
     def next_wish(self) -> None:
         """Say what is wanted next, if there is anything."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from evaluation.questions import Question, read_question
-from shared.schemas.dialogue import DialogueReply, ReplyKind
+from shared.schemas.dialogue import ReplyKind
 from training.datasets.changes import Change
 from training.datasets.instructions import Split, parse
 from training.datasets.language.naming import name_colour, name_new, name_side, refer
@@ -48,10 +48,10 @@ class User:
         names = [name for name in (f"{section}.do", f"{section}.say") if self.talk.speaker.has(name)]
         return self._typed(self.talk.speaker.wrapped(*names, **self.talk.speaker.details(self.talk.picture, told)))
 
-    def answer(self, reply: DialogueReply) -> str:
+    def answer(self, kind: ReplyKind, text: str) -> str:
         """Answer a question, or anything else that is no edit."""
-        question = read_question(reply.text)
-        if reply.kind is not ReplyKind.CLARIFICATION or not _fits(question, self.wish):
+        question = read_question(text)
+        if kind is not ReplyKind.CLARIFICATION or not _fits(question, self.wish):
             return self._typed(tell(self.talk, self.wish))
         return self._typed(_ANSWERS.get(question.asks, User._setting)(self, question))
 

@@ -25,7 +25,7 @@ def answers(change: Change, reply: DialogueReply) -> list[str]:
     for seed in SEEDS:
         user = User(random.Random(seed), SCENE, "train")
         user.wants(change)
-        said.append(user.answer(reply).lower())
+        said.append(user.answer(reply.kind, reply.text).lower())
     return said
 
 
