@@ -4,8 +4,9 @@
 took one of the things at random there (docs/decisions/0014), though it reads well what stands side by side.
 So every word of the turn that fits one thing alone goes to the model together with that thing ("not red" with the other
 one of two), and where colours are compared, every thing that is named with its own. What everybody knows to have a
-colour comes with it (`mud brown`), and where the turn looks back, so does what has changed (`was red house, gone white
-cat on the left`). What is meant stays the model's business: "paint the house red" points at a red star too.
+colour comes with it (`mud brown`), what tells a place, time, weather or style with that (`dunes desert`), and where the
+turn looks back, so does what has changed (`was red house, gone white cat on the left`). What is meant stays the model's
+business: "paint the house red" points at a red star too.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from dialogue_service.caption_words import (
 )
 from dialogue_service.categories import CATEGORIES
 from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
+from dialogue_service.surroundings import told_by
 
 MOST = 5
 """Things pointed at in one turn; each costs two or three positions."""
@@ -123,6 +125,9 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
         if named and named.colour and found.get(named.colour) != word:
             found.setdefault(word, named.colour)
     found |= _of_last(words, things, last) | dict(_likenesses(words, things, caption, question))
+    for word, setting in told_by(text, words, caption):
+        if all(word != thing.noun for thing in things):
+            found.setdefault(word, setting)
     pointers = [f"{pointer} {noun}" for pointer, noun in list(found.items())[:MOST]]
     if first and not _LOOKS_BACK.isdisjoint(words):
         pointers += list(_changed(first.lower(), caption.lower()))[:_MOST_BACK]

@@ -109,6 +109,24 @@ def test_what_everybody_knows_to_have_a_colour_comes_with_it(text: str, pointed:
     assert pointed_at(text, TWO) == pointed
 
 
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [
+        ("we rode camels over the dunes there", "camels desert, dunes desert"),
+        ("Same scene at 2 in the morning", "2 in the morning night"),
+        ("make it 7:30 pm", "7:30 pm sunset"),
+        ("noon, i.e. 12 pm", "noon day, 12 pm day"),
+        ("11 at night", "11 at night night"),
+        ("as it was at 15:00", "15:00 day"),
+        ("give me two hours", ""),
+        ("draw it in graphite", "graphite pencil sketch"),
+        ("it's too dark", "dark night"),
+    ],
+)
+def test_words_for_surroundings_come_with_what_they_tell(text: str, pointed: str) -> None:
+    assert pointed_at(text, TWO) == pointed
+
+
 def test_an_answer_to_which_colour_may_be_anything_with_one() -> None:
     assert pointed_at("night", TWO, "Which colour should the house be?") == "night black"
 

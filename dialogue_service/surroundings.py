@@ -1,0 +1,57 @@
+"""What words tell of place, time, weather and style: `dunes` are the desert, `2 in the morning` is night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_TABLE: tuple[tuple[str, str], ...] = (
+    ("meadow", "field fields pasture countryside farmland prairie lawn grassland picnic cows"),
+    ("beach", "seaside shore coast coastal waves surf surfing seashells sandcastle tide bay palms"),
+    ("desert", "dune dunes sahara camel camels cactus cacti oasis arid mojave gobi"),
+    ("snow", "arctic antarctic antarctica pole polar glacier alps ski skiing slopes igloo tundra greenland siberia"),
+    ("city", "town downtown urban street streets skyscraper skyscrapers traffic metropolis manhattan tokyo london"),
+    ("forest", "woods woodland jungle rainforest trees pines"),
+    ("day", "noon midday daytime daylight daybreak lunchtime lunch afternoon breakfast sunlight forenoon"),
+    ("sunset", "dusk sundown twilight evening sunsets"),
+    ("night", "midnight moon moonlight moonlit moonrise nighttime bedtime starry nocturnal pitch-dark"),
+    ("rain", "drizzle drizzling downpour pour pouring pours shower showers thunderstorm puddle puddles drenched"),
+    ("snowy", "flakes snowflakes blizzard flurries flurry december january february christmas xmas wintry winter"),
+    ("clear", "dry cloudless sunny sunshine"),
+    ("black and white", "monochrome greyscale grayscale colourless colorless noir chaplin"),
+    ("sepia", "victorian daguerreotype yellowed vintage brownish"),
+    ("pencil sketch", "pencil sketched drawing drawn graphite charcoal doodle hand-drawn scribble"),
+    ("negative", "inverted invert x-ray inverse reversed"),
+    ("pixel art", "pixels pixelated pixelate 8-bit 16-bit minecraft nintendo blocky tetris gameboy"),
+    ("normal", "photographic unfiltered"),
+)  # fmt: skip
+_TELLS = {word: value for value, words in _TABLE for word in words.split()}
+_DIM = frozenset(("dark", "dim", "gloomy", "murky", "black"))
+_HOUR = re.compile(
+    r"\b(?P<hour>1?\d|2[0-4])(?:[:.](?P<minute>\d\d))?(?: ?o'?clock)?"
+    r" ?(?P<half>a\.?m\.?|p\.?m\.?|in the morning|in the afternoon|in the evening|at night|hours\b|hrs\b)"
+    r"|\b(?P<clock>[01]?\d|2[0-4]):(?P<minutes>\d\d)\b"
+)
+_DAWN, _DUSK, _DARK = 6, 18, 21
+"""Hours at which day, sunset and night begin."""
+
+
+def told_by(text: str, words: Sequence[str], caption: str) -> Iterator[tuple[str, str]]:
+    """Each word that tells a setting, with the setting: `dark` where it is night, hours by the clock."""
+    for word in words:
+        if word in _TELLS:
+            yield word, _TELLS[word]
+        elif word in _DIM and "at night" in caption:
+            yield word, "night"
+    if found := _HOUR.search(text.lower()):
+        yield found[0], _time_of_day(found)
+
+
+def _time_of_day(found: re.Match[str]) -> str:
+    hour = int(found["hour"] or found["clock"])
+    half = (found["half"] or "").replace(".", "")
+    if half in ("pm", "in the afternoon", "in the evening") or (half == "at night" and hour >= _DAWN):
+        hour = hour % 12 + 12
+    elif half in ("am", "in the morning") or half == "at night":
+        hour %= 12
+    return "day" if _DAWN <= hour < _DUSK else "sunset" if _DUSK <= hour < _DARK else "night"
