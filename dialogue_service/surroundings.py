@@ -26,7 +26,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("normal", "photographic unfiltered"),
 )  # fmt: skip
 _TELLS = {word: value for value, words in _TABLE for word in words.split()}
-_DIM = frozenset(("dark", "dim", "gloomy", "murky", "black"))
+_DIM = frozenset(("dark", "dim", "gloomy", "murky"))
 _HOUR = re.compile(
     r"\b(?P<hour>1?\d|2[0-4])(?:[:.](?P<minute>\d\d))?(?: ?o'?clock)?"
     r" ?(?P<half>a\.?m\.?|p\.?m\.?|in the morning|in the afternoon|in the evening|at night|hours\b|hrs\b)"
