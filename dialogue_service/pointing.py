@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from dialogue_service.caption_words import (
     BIG,
@@ -49,8 +50,15 @@ _SIDES = {
 }
 _FROM_LEFT = ("left", "middle", "right")
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
-_LARGE = BIG | {"bigger", "biggest", "larger", "largest", "taller", "tallest", "enormous", "massive", "gigantic"}
-_LITTLE = SMALL | {"smaller", "smallest", "tinier", "tiniest", "littler", "wee", "mini", "teeny"}
+_LARGE = BIG | frozenset((
+    "bigger", "biggest", "larger", "largest", "tall", "taller", "tallest", "enormous", "massive", "gigantic",
+    "oversized", "colossal", "colossus", "whopper", "whopping", "mammoth", "hulking", "jumbo", "towering", "vast",
+    "immense", "humongous", "ginormous", "hefty", "bulky",
+))  # fmt: skip
+_LITTLE = SMALL | frozenset((
+    "smaller", "smallest", "tinier", "tiniest", "littler", "wee", "mini", "teeny", "teensy", "titch", "titchy", "dinky",
+    "miniature", "minuscule", "dwarf", "petite", "pint-sized", "microscopic", "speck", "itty-bitty", "diminutive",
+))  # fmt: skip
 _COMPARES = frozenset((
     "colour", "color", "colours", "colors", "coloured", "colored", "like", "match", "matches",
     "matching", "same", "shade", "shades", "swap", "swapped", "trade", "exchange", "as",
@@ -105,43 +113,55 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
     Ordinals count what the assistant's question lists, if the turn answers one, else the things of the caption.
     `first` is the caption as it was before any instruction, and `last` the newest instruction, if there are any.
     """
-    things = _things(caption.lower()) if caption else ()
-    options, words = _options(question), TOKEN.findall(text.lower())
-    compared = not _COMPARES.isdisjoint(words)
-    counted = {word: _ORDINALS[word] for word in words if word in _ORDINALS}
-    found = {word: options[index] for word, index in counted.items() if index < len(options)}
-    if "last" in words and options:
-        found["last"] = options[-1]
-    denied = 0  # how many of the next words are still denied; the first that points at something ends it
-    for word in words:
-        denied = _DENIES_WITHIN if word in _DENIES and len(things) == 2 else denied - 1
-        for pointer, thing in _fitting(word, things):
-            if denied > 0:
-                found.setdefault(f"not {pointer}", things[things[0] is thing].noun)
-                denied = 0
-            elif found.get(thing.noun) != pointer:
-                found.setdefault(pointer, thing.noun)
-        named = _only([thing for thing in things if thing.noun == word]) if compared else None
-        if named and named.colour and found.get(named.colour) != word:
-            found.setdefault(word, named.colour)
-    found |= _of_last(words, things, last) | dict(_likenesses(words, things, caption, question))
-    for word, setting in told_by(text, words, caption):
-        if all(word != thing.noun for thing in things):
-            found.setdefault(word, setting)
-    pointers = [f"{pointer} {noun}" for pointer, noun in list(found.items())[:MOST]]
+    things, words = _things(caption.lower()) if caption else (), TOKEN.findall(text.lower())
+    found = _counted(words, _options(question))
+    for pointer, meant in chain(
+        _in_picture(words, things),
+        _of_last(words, things, last),
+        _likenesses(words, things, caption, question),
+        told_by(text, [word for word in words if all(word != thing.noun for thing in things)], caption),
+    ):
+        found.setdefault(pointer, meant)
+    pointers = [f"{pointer} {meant}" for pointer, meant in list(found.items())[:MOST]]
     if first and not _LOOKS_BACK.isdisjoint(words):
         pointers += list(_changed(first.lower(), caption.lower()))[:_MOST_BACK]
     return ", ".join(pointers)
 
 
-def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> dict[str, str]:
+def _counted(words: Sequence[str], options: Sequence[str]) -> dict[str, str]:
+    """The ordinals of a turn, with what the question lists there."""
+    counted = {word: _ORDINALS[word] for word in words if word in _ORDINALS}
+    found = {word: options[index] for word, index in counted.items() if index < len(options)}
+    return found | ({"last": options[-1]} if "last" in words and options else {})
+
+
+def _in_picture(words: Sequence[str], things: Sequence[_Thing]) -> Iterator[tuple[str, str]]:
+    """Each word that fits one thing alone, with that thing; of two things the other one, where it is denied."""
+    compared, denied, paired = not _COMPARES.isdisjoint(words), 0, set[tuple[str, str]]()
+    for word in words:  # `denied` is how many of the next ones are; the first that points at something ends it
+        denied = _DENIES_WITHIN if word in _DENIES and len(things) == 2 else denied - 1
+        for pointer, thing in _fitting(word, things):
+            if denied > 0:
+                yield f"not {pointer}", things[things[0] is thing].noun
+                denied = 0
+            elif (thing.noun, pointer) not in paired:
+                paired.add((pointer, thing.noun))
+                yield pointer, thing.noun
+        named = _only([thing for thing in things if thing.noun == word]) if compared else None
+        if named and named.colour and (named.colour, word) not in paired:
+            paired.add((word, named.colour))
+            yield word, named.colour
+
+
+def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> Iterator[tuple[str, str]]:
     """What the newest instruction was about, where the turn speaks of `the same` colour or of `the new` thing."""
-    told, found = last.lower().split(), dict[str, str]()
+    told = last.lower().split()
     newest = next((word for word in reversed(told) if any(thing.noun == word for thing in things)), None)
     if newest and told[0] in ("add", "replace") and "new" in words:
-        found["new"] = newest
+        yield "new", newest
     colours = [word for word in told if word in COLOURS]
-    return found | ({"same": colours[-1]} if colours and "same" in words else {})
+    if colours and "same" in words:
+        yield "same", colours[-1]
 
 
 def _likenesses(
@@ -163,7 +183,7 @@ def _likenesses(
 
 
 def _changed(first: str, now: str) -> Iterator[str]:
-    """How things, place, time and weather were in the first caption, where they are otherwise now."""
+    """How things, place, time, weather and style were in the first caption, where they are otherwise now."""
     here = {thing.noun: thing for thing in _things(now)}
     for thing in _things(first):
         same = here.get(thing.noun)
@@ -178,11 +198,12 @@ def _changed(first: str, now: str) -> Iterator[str]:
                 yield f"was {was}"
 
 
-def _setting(caption: str) -> tuple[str, str, str]:
-    """Place, time and weather of a caption that tells all."""
+def _setting(caption: str) -> tuple[str, str, str, str]:
+    """Place, time, weather and style of a caption that tells all."""
     told = [pattern.search(caption) for pattern in (PLACE, EMPTY, TIME, WEATHER)]
     place, empty, time, weather = [next(filter(None, found.groups()), "") if found else "" for found in told]
-    return place or ("snow" if empty == "snowy field" else empty), time or "day", weather or "clear"
+    style = split_style(caption)[0].strip().removesuffix(" of")
+    return place or ("snow" if empty == "snowy field" else empty), time or "day", weather or "clear", style or "normal"
 
 
 def _options(question: str) -> list[str]:

@@ -83,6 +83,8 @@ def test_every_form_of_question_offers_something_to_count(question: str, text: s
         ("lose the cottage", "cottage house"),
         ("remove the house", ""),
         ("the buildings", "buildings house"),
+        ("the titch", "small house"),
+        ("the colossus", "big tree"),
     ],
 )
 def test_what_things_are_have_and_do_points_at_them(text: str, pointed: str) -> None:
@@ -144,6 +146,8 @@ def test_in_photographs_a_word_for_a_colour_is_taken_as_it_is_said() -> None:
         (TWO, "a small red house on the left, in a meadow at night", "gone big green tree on the right"),
         (TWO, TWO.replace("a meadow at night", "the snow, raining"), "was meadow, was night, was clear"),
         ("an empty desert", "an empty snowy field", "was desert"),
+        ("an empty desert", "a pencil sketch of an empty desert", "was normal"),
+        ("a sepia picture of an empty desert", "an empty desert", "was a sepia picture"),
         (TWO, TWO, ""),
         ("", TWO, ""),
     ],
