@@ -148,6 +148,18 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("grows growing blooms blooming", _PLANTS),
     ("inhabited lives live", _BUILDINGS),
 )
+_DRAWN: tuple[tuple[str, str], ...] = (
+    ("house cottage hut cabin villa bungalow mansion farmhouse chalet shack home building castle barn", "house"),
+    ("oak pine fir willow birch maple conifer spruce beech palm", "tree"),
+    ("automobile auto motorcar sedan hatchback saloon limousine limo jeep taxi cab convertible suv", "car"),
+    (f"{_BOATS} ferry sailboat gondola schooner rowboat steamer", "boat"),
+    ("football soccerball beachball basketball", "ball"),
+    (f"{_FLOWERS} blossom bloom carnation geranium marigold", "flower"),
+    ("kitten kitty moggy tabby pussycat tomcat feline", "cat"),
+    ("birdie sparrow robin finch swallow gull seagull pigeon dove budgie songbird parrot canary crow", "bird"),
+    ("trout salmon herring cod mackerel goldfish carp tuna", "fish"),
+    ("brolly parasol sunshade", "umbrella"),
+)
 
 
 def _by_word(table: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
@@ -160,3 +172,5 @@ def _by_word(table: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 CATEGORIES: dict[str, frozenset[str]] = _by_word(_TABLE)
 """A word, and the things of captions that it can mean."""
+KIND_DRAWN: dict[str, str] = {word: kind for words, kind in _DRAWN for word in words.split() if word != kind}
+"""Another name of a thing, and the kind that the scene world draws for it."""

@@ -32,7 +32,7 @@ from dialogue_service.caption_words import (
     split_style,
     tells_all,
 )
-from dialogue_service.categories import CATEGORIES
+from dialogue_service.categories import CATEGORIES, KIND_DRAWN
 from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
 from dialogue_service.surroundings import told_by
 
@@ -119,6 +119,7 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
         _in_picture(words, things),
         _of_last(words, things, last),
         _likenesses(words, things, caption, question),
+        _unseen(words, things, caption),
         told_by(text, [word for word in words if all(word != thing.noun for thing in things)], caption),
     ):
         found.setdefault(pointer, meant)
@@ -162,6 +163,14 @@ def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> Itera
     colours = [word for word in told if word in COLOURS]
     if colours and "same" in words:
         yield "same", colours[-1]
+
+
+def _unseen(words: Sequence[str], things: Sequence[_Thing], caption: str) -> Iterator[tuple[str, str]]:
+    """Names of things that are not in the picture, with the kind that is drawn for them where everything is drawn."""
+    nouns = {thing.noun for thing in things}
+    for word in words if tells_all(caption) else ():
+        if word in KIND_DRAWN and not nouns & {word, KIND_DRAWN[word]}:
+            yield word, KIND_DRAWN[word]
 
 
 def _likenesses(

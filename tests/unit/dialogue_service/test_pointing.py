@@ -91,6 +91,12 @@ def test_what_things_are_have_and_do_points_at_them(text: str, pointed: str) -> 
     assert pointed_at(text, TWO) == pointed
 
 
+def test_another_name_for_what_is_not_there_comes_with_the_kind_that_is_drawn() -> None:
+    assert pointed_at("put a kitten there, and a yacht", TWO) == "kitten cat, yacht boat"
+    assert pointed_at("put a kitten there", "a man on a horse") == ""
+    assert pointed_at("more oaks, please", TWO) == "oaks tree"
+
+
 def test_a_photographs_plural_is_of_its_kind() -> None:
     assert pointed_at("those birds are noisy", "a man feeding pigeons on a bench") == "birds pigeons"
 
