@@ -23,6 +23,7 @@ from transformers import (
 from dialogue_service import checkpoint
 from dialogue_service.adjusting import adjusting
 from dialogue_service.checkpoint import ModelUnusable
+from dialogue_service.describing import describing
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
@@ -108,7 +109,7 @@ class DialogueEngine:
         caption = normalised(said.caption or "")
         undo = undoing(said, caption)
         again = adjusting(said)
-        plainly_asked = undo or (again.answer if again else None)
+        plainly_asked = undo or (again.answer if again else None) or describing(said)
         answer = plainly_asked or sensible(understood, caption, said.instructions)
         wanted = answer.instruction
         return DialogueReply(
