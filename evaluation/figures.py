@@ -15,8 +15,9 @@ from matplotlib.patches import Rectangle
 from evaluation.dialogue import Confusion
 from evaluation.editing import EditReport
 from evaluation.guidance import GuidanceReport
+from evaluation.progress import TURNS, Shipped
 from evaluation.quality import QualityReport
-from evaluation.targets import DETAIL_DB, PRESERVED_DB, SUCCESS
+from evaluation.targets import DETAIL_DB, PRESERVED_DB, STRANGERS, SUCCESS
 
 BLUE, ORANGE, GREEN, GREY = "#3b6fb6", "#e08a3c", "#4c9a6a", "#8a8f98"
 INK = "#1d2733"
@@ -61,6 +62,23 @@ def confusion(panels: Sequence[tuple[str, Confusion]], path: Path) -> None:
         figure = Figure(figsize=(3.3 * len(panels) + 0.4, 3.1), layout="constrained")
         for axes, (title, counts) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
             _confusion(axes, title, counts)
+        figure.savefig(path)
+
+
+def progress(shipped: Sequence[Shipped], path: Path) -> None:
+    """Turns in strangers' words answered right, over the training steps of all weights that were shipped."""
+    with mpl.rc_context(_LOOK):
+        figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+        axes = figure.subplots()
+        for name, colour in zip(TURNS, (BLUE, ORANGE, GREEN), strict=True):
+            right = [each.percent(name) for each in shipped]
+            axes.plot([each.steps for each in shipped], right, "o-", color=colour, ms=4, lw=1.4, label=name)
+        axes.axhline(STRANGERS, color="#222", lw=0.8, ls=":")
+        axes.set(
+            xlabel="steps of 32 dialogues", ylabel="right, %", title="held-out turns answered right", ylim=(60, 100)
+        )
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.legend(frameon=False, loc="lower right")
         figure.savefig(path)
 
 

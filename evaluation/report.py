@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from evaluation import comparison, conversation, editing, figures, grids, photographs, targets
+from evaluation import comparison, conversation, editing, figures, grids, photographs, progress, targets
 from evaluation.comparison import ComparisonResult
 from evaluation.conversation import ConversationResult
 from evaluation.dialogue import DialogueReport, hasty
@@ -68,6 +68,7 @@ class Report:
             strangers=listed(self.strangers),
             newcomers=listed(self.newcomers),
             coco=listed(self.coco),
+            progress=progress.table(progress.read()),
             transcripts=transcripts(self.conversations),
             net=self.quality.net,
             count=self.quality.count,
@@ -85,6 +86,7 @@ class Report:
             panels.append(("turns about photographs", confusion_of(self.coco)))
         figures.confusion(panels, folder / "kinds.png")
         figures.prd(self.quality, folder / "prd.png")
+        figures.progress(progress.read(), folder / "progress.png")
         grids.edits([result for result in self.results if result.success], folder / "succeeded.png")
         grids.edits([result for result in self.results if not result.success], folder / "failed.png")
         grids.photographs(self.generated, folder / "any_pictures.png")
@@ -133,8 +135,10 @@ class Report:
             "turns about photographs": self.coco,
             "turns of written dialogues kept from training": self.written,
         }
+        aim = {"strangers' turns": targets.STRANGERS, "turns about photographs": targets.PHOTOGRAPHS}
         for name, results in held_out.items():
-            rows.append((f"{name} right", str(share_right(results)) if results else "no such turns here", ""))
+            right = str(share_right(results)) if results else "no such turns here"
+            rows.append((f"{name} right", right, f"≥ {aim[name]:.0f} %" if name in aim else ""))
             if results:
                 rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
         for distance, right in self.memory.items():

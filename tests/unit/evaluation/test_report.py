@@ -16,6 +16,7 @@ SCENE = Scene("meadow", things=(Thing("house", "red", "left"),))
 SOURCE = pixels_of(SCENE)
 PICTURES = (
     "families", "any_pictures", "guidance", "kinds", "prd", "succeeded", "comparison", "conversations",
+    "progress",
 )  # fmt: skip
 
 
