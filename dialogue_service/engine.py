@@ -27,9 +27,10 @@ from dialogue_service.describing import describing
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
+from dialogue_service.second_thoughts import likely_answers
 from dialogue_service.sense import sensible, undoing
 from dialogue_service.slots import Slots
-from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings
+from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
 
 LONGEST_ANSWER = 48
@@ -110,7 +111,7 @@ class DialogueEngine:
         undo = undoing(said, caption)
         again = adjusting(said)
         plainly_asked = undo or (again.answer if again else None) or describing(said)
-        answer = plainly_asked or sensible(understood, caption, said.instructions)
+        answer = plainly_asked or self._sensible(understood, said, caption)
         wanted = answer.instruction
         return DialogueReply(
             kind=answer.kind,
@@ -122,6 +123,18 @@ class DialogueEngine:
             model=self.facts.name,
             timings=DialogueTimings(generate_s=round(time.perf_counter() - turn.at, 6)),
         )
+
+    def _sensible(self, understood: Answer, said: DialogueRequest, caption: str) -> Answer:
+        """The answer as the rules let it stand; where they object to all of it, another likely one that they let."""
+        answer = sensible(understood, caption, said.instructions)
+        if understood.instruction is None or answer.instruction is not None:
+            return answer
+        for other in likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said)):
+            instead = sensible(other, caption, said.instructions)
+            asks = other.kind is ReplyKind.CLARIFICATION
+            if instead.instruction is not None or asks:
+                return instead
+        return answer
 
 
 def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine:
