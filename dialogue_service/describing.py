@@ -1,17 +1,20 @@
-"""Who asks what is in the picture is told what its caption says, as it is now: plain rules know that word for word."""
+"""Who asks what is in the picture, or of what colour, is told what the caption says now: rules know it exactly."""
 
 from __future__ import annotations
 
 import re
 
+from dialogue_service.caption_words import COLOURS, SHADES
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, as_sentence
+from dialogue_service.pointing import things_named
 from dialogue_service.politeness import AFTER, BEFORE, plain
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 
 NOBODY_TOLD = "I don't know that: nobody told me."
 
+_COUNTS = frozenset(("two", "three", "four", "five", "six", "several", "many"))
 _PICTURE = r"(?:the|this|my|our) (?:picture|image|photo|photograph|scene)"
 _IN_IT = rf"(?:in|on) (?:{_PICTURE}|it|there|here)"
 _NOW = r"(?: now| right now| so far| at the moment| by now)?"
@@ -29,12 +32,32 @@ _ASKS = re.compile(
 )
 
 
+_ASKS_A_COLOUR = re.compile(
+    rf"\W*{BEFORE}(?:(?:and|so) )?(?:tell me )?(?:what|which) colou?r(?:'s| is| are| does| do|) (?:the|my|that) "
+    rf"(?P<noun>[\w-]+)(?: is| are| have| has)?{_NOW}{AFTER}\W*"
+)
+
+
 def describing(request: DialogueRequest) -> Answer | None:
-    """What there is in the picture, for somebody who plainly asks that and nothing else; None for anybody else."""
-    if _ASKS.fullmatch(plain(request.text)) is None:
+    """What there is in the picture or the colour of a thing, for who plainly asks for nothing else; else None."""
+    said = plain(request.text)
+    colour = _ASKS_A_COLOUR.fullmatch(said)
+    if colour is None and _ASKS.fullmatch(said) is None:
         return None
     caption = retell(normalised(request.caption or ""), request.instructions).caption.strip(" .")
+    if colour:
+        return _colour_of(colour["noun"], caption)
     if not caption:
         return Answer(ReplyKind.CHAT, NOBODY_TOLD)
     there_is = "there is " if caption.startswith(("a ", "an ", "one ")) else ""
     return Answer(ReplyKind.CHAT, as_sentence(there_is + caption, "."))
+
+
+def _colour_of(noun: str, caption: str) -> Answer | None:
+    """The colour of what is named once and has words of colour alone; None of anything else."""
+    named = [thing for thing in things_named(caption) if thing.noun == noun]
+    words = [word for word in named[0].colour.split() if word not in _COUNTS] if len(named) == 1 else []
+    if not words or not {*words} <= COLOURS | SHADES:
+        return None
+    are = "are" if noun.endswith("s") and not noun.endswith("ss") else "is"
+    return Answer(ReplyKind.CHAT, f"The {noun} {are} {' '.join(words)}.")

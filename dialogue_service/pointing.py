@@ -89,7 +89,7 @@ _LEADS_TO_A_SIDE = frozenset(("on", "in", "at", "to"))
 
 
 @dataclass(frozen=True)
-class _Thing:
+class Thing:
     """Something that a caption names: its noun, the words before it, and its side where that is told."""
 
     noun: str
@@ -113,7 +113,7 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
     Ordinals count what the assistant's question lists, if the turn answers one, else the things of the caption.
     `first` is the caption as it was before any instruction, and `last` the newest instruction, if there are any.
     """
-    things, words = _things(caption.lower()) if caption else (), TOKEN.findall(text.lower())
+    things, words = things_named(caption.lower()) if caption else (), TOKEN.findall(text.lower())
     found = _counted(words, _options(question))
     for pointer, meant in chain(
         _in_picture(words, things),
@@ -136,7 +136,7 @@ def _counted(words: Sequence[str], options: Sequence[str]) -> dict[str, str]:
     return found | ({"last": options[-1]} if "last" in words and options else {})
 
 
-def _in_picture(words: Sequence[str], things: Sequence[_Thing]) -> Iterator[tuple[str, str]]:
+def _in_picture(words: Sequence[str], things: Sequence[Thing]) -> Iterator[tuple[str, str]]:
     """Each word that fits one thing alone, with that thing; of two things the other one, where it is denied."""
     compared, denied, paired = not _COMPARES.isdisjoint(words), 0, set[tuple[str, str]]()
     for word in words:  # `denied` is how many of the next ones are; the first that points at something ends it
@@ -154,7 +154,7 @@ def _in_picture(words: Sequence[str], things: Sequence[_Thing]) -> Iterator[tupl
             yield word, named.colour
 
 
-def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> Iterator[tuple[str, str]]:
+def _of_last(words: Sequence[str], things: Sequence[Thing], last: str) -> Iterator[tuple[str, str]]:
     """What the newest instruction was about, where the turn speaks of `the same` colour or of `the new` thing."""
     told = last.lower().split()
     newest = next((word for word in reversed(told) if any(thing.noun == word for thing in things)), None)
@@ -165,7 +165,7 @@ def _of_last(words: Sequence[str], things: Sequence[_Thing], last: str) -> Itera
         yield "same", colours[-1]
 
 
-def _unseen(words: Sequence[str], things: Sequence[_Thing], caption: str) -> Iterator[tuple[str, str]]:
+def _unseen(words: Sequence[str], things: Sequence[Thing], caption: str) -> Iterator[tuple[str, str]]:
     """Names of things that are not in the picture, with the kind that is drawn for them where everything is drawn."""
     nouns = {thing.noun for thing in things}
     for word in words if tells_all(caption) else ():
@@ -174,7 +174,7 @@ def _unseen(words: Sequence[str], things: Sequence[_Thing], caption: str) -> Ite
 
 
 def _likenesses(
-    words: Sequence[str], things: Sequence[_Thing], caption: str, question: str
+    words: Sequence[str], things: Sequence[Thing], caption: str, question: str
 ) -> Iterator[tuple[str, str]]:
     """What is named and known to have a colour; of what may be meant for itself only what something is likened to."""
     asked, known = "which colour" in question.lower(), tells_all(caption)
@@ -193,8 +193,8 @@ def _likenesses(
 
 def _changed(first: str, now: str) -> Iterator[str]:
     """How things, place, time, weather and style were in the first caption, where they are otherwise now."""
-    here = {thing.noun: thing for thing in _things(now)}
-    for thing in _things(first):
+    here = {thing.noun: thing for thing in things_named(now)}
+    for thing in things_named(first):
         same = here.get(thing.noun)
         if same is None:
             where = {None: "", "middle": " in the middle"}.get(thing.side, f" on the {thing.side}")
@@ -222,7 +222,7 @@ def _options(question: str) -> list[str]:
     return [_ARTICLE.sub("", option) for option in offered if option] if len(offered) > 1 else []
 
 
-def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:
+def _fitting(word: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     """What a word says of the one thing that it fits."""
     stem = word.removesuffix("most").removesuffix("-hand").removesuffix("-")
     if stem in _SIDES:
@@ -243,7 +243,7 @@ def _fitting(word: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
         yield word, only
 
 
-def _on_side(side: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:
+def _on_side(side: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     """The thing there; where nothing is, the one that is furthest to that side."""
     there = [thing for thing in things if thing.side == side]
     if only := _only(there):
@@ -253,7 +253,7 @@ def _on_side(side: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
         yield f"{side}most", order[0]
 
 
-def _extreme(size: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]]:
+def _extreme(size: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     """The biggest or the smallest, if it is one alone."""
     sizes = [thing.size for thing in things]
     extreme = max(sizes, default=0) if size == "big" else min(sizes, default=0)
@@ -261,14 +261,14 @@ def _extreme(size: str, things: Sequence[_Thing]) -> Iterator[tuple[str, _Thing]
         yield size, things[sizes.index(extreme)]
 
 
-def _only(things: Sequence[_Thing]) -> _Thing | None:
+def _only(things: Sequence[Thing]) -> Thing | None:
     return things[0] if len(things) == 1 else None
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _things(caption: str) -> tuple[_Thing, ...]:
-    """Everything that a caption names, in its order: runs of words between determiners, prepositions and verbs."""
-    tokens, run, things = TOKEN.findall(split_style(caption)[1]), list[str](), list[_Thing]()
+def things_named(caption: str) -> tuple[Thing, ...]:
+    """Everything that a lower-case caption names, in its order: runs between determiners, prepositions and verbs."""
+    tokens, run, things = TOKEN.findall(split_style(caption)[1]), list[str](), list[Thing]()
     for index, token in enumerate([*tokens, "."]):
         if token[0].isalnum() and token not in _ENDS_A_RUN:
             run.append(token)
@@ -279,7 +279,7 @@ def _things(caption: str) -> tuple[_Thing, ...]:
     return tuple(things)
 
 
-def _named(run: Sequence[str], rest: Sequence[str]) -> list[_Thing]:
+def _named(run: Sequence[str], rest: Sequence[str]) -> list[Thing]:
     """The thing that a run of words names, with the side that follows it."""
     *words, noun = run
     side = _SIDES.get(noun)
@@ -289,4 +289,4 @@ def _named(run: Sequence[str], rest: Sequence[str]) -> list[_Thing]:
         return []
     elif len(rest) > 2 and rest[0] in _LEADS_TO_A_SIDE and rest[1] == "the":
         side = _SIDES.get(rest[2])
-    return [_Thing(noun, tuple(words), side)]
+    return [Thing(noun, tuple(words), side)]

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dialogue_service.caption_words import things_in
+from dialogue_service.caption_words import things_in, with_article
+from dialogue_service.instruction import Answer, compose
+from shared.schemas.dialogue import ReplyKind
 
+SIDES = ("left", "middle", "right")
 _ASPECTS = "the place, the time, the weather or the style"
 _WISH = r"(?:change|remove|resize|paint(?: [\w -]+)?|make (?:bigger|smaller)|replace(?: with an? [\w -]+)?)"
 _WHICH_ONE = re.compile(rf"(Which one shall I {_WISH}): [^:]+\?", re.IGNORECASE)
@@ -22,20 +25,40 @@ _ABOUT_A_THING = re.compile(
     r"|Shall I make the (?P<size>[\w-]+) bigger or smaller)\?",
     re.IGNORECASE,
 )
+_ASKS_WHERE = re.compile(
+    r"(?:[^?]+\. )?(?:(?P<colour>Which colour should the [\w-]+ be), and where"
+    r"|(?P<put>Where shall I put the (?P<thing>[\w -]+)))"
+    r": [^:]+\?",
+    re.IGNORECASE,
+)
 _SAID_TWICE = re.compile(r"\b([\w-]{3,}) \1\b", re.IGNORECASE)
 
 
-def put_right(question: str, caption: str) -> str:
-    """A question of the model as it fits the picture that a caption tells everything of."""
-    things = things_in(caption)
-    question = without_echo(question)
+def put_right(question: str, caption: str) -> Answer:
+    """A question of the model as it fits the picture that a caption tells everything of.
+
+    Where there is but one place for a thing of known colour, nothing is left to ask: it is put there.
+    """
+    things, question = things_in(caption), without_echo(question)
     if _WHAT_TO_CHANGE.fullmatch(question):
-        return what_to_change(things)
+        return _ask(what_to_change(things))
     if which := _WHICH_ONE.fullmatch(question):
-        return f"{which[1]}: {_either(things)}?" if len(things) > 1 else question
+        return _ask(f"{which[1]}: {_either([f'the {thing}' for thing in things])}?" if len(things) > 1 else question)
+    if asked := _ASKS_WHERE.fullmatch(question):
+        return _where(asked, free_sides(caption)) or _ask(question)
     about = _ABOUT_A_THING.fullmatch(question)
     unheard_of = about and next(filter(None, about.groups())).lower() not in things
-    return what_to_change(things) if unheard_of or _ANY_WHICH_ONE.fullmatch(question) else question
+    return _ask(what_to_change(things) if unheard_of or _ANY_WHICH_ONE.fullmatch(question) else question)
+
+
+def _where(asked: re.Match[str], free: Sequence[str]) -> Answer | None:
+    """The question for a side, with the sides that are free; None where none is."""
+    if len(free) > 1:
+        return _ask(f"{asked['colour'] or asked['put']}{', and where' if asked['colour'] else ''}: {_either(free)}?")
+    if free and asked["colour"]:
+        return _ask(f"{asked['colour']}?")
+    where = {"middle": "in the middle"}.get(free[0], f"on the {free[0]}") if free else ""
+    return compose(ReplyKind.EDIT, f"add {with_article(asked['thing'].lower())} {where}") if free else None
 
 
 def without_echo(question: str) -> str:
@@ -48,6 +71,15 @@ def what_to_change(things: Sequence[str]) -> str:
     return f"What shall I change: {''.join(f'the {thing}, ' for thing in things)}{_ASPECTS}?"
 
 
-def _either(things: Sequence[str]) -> str:
-    named = [f"the {thing}" for thing in things]
-    return " or ".join([", ".join(named[:-1]), named[-1]])
+def free_sides(caption: str) -> list[str]:
+    """The sides on which a caption that tells everything names nothing."""
+    shown = caption.replace("in the centre", "in the middle").replace("in the center", "in the middle")
+    return [side for side in SIDES if f"the {side}" not in shown]
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _ask(question: str) -> Answer:
+    return Answer(ReplyKind.CLARIFICATION, question)

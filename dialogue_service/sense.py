@@ -15,12 +15,11 @@ from dataclasses import replace
 from dialogue_service.caption_words import SHADES, split_style, tells_all, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.politeness import AFTER, BEFORE, plain
-from dialogue_service.questions import put_right, without_echo
+from dialogue_service.questions import free_sides, put_right, without_echo
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
 
-SIDES = ("left", "middle", "right")
 CANNOT_UNDO = "I was never told how it was before, but you can go back to the earlier picture."
 
 _AS_IT_WAS = r"(?:as|like|how|the way|to how|to the way|to what|to as) it (?:was|used to be)(?: before(?: that)?)?"
@@ -84,7 +83,7 @@ def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answe
     """
     if answer.kind is ReplyKind.CLARIFICATION:
         shown = retell(caption, instructions).caption
-        return replace(answer, text=put_right(answer.text, shown) if tells_all(shown) else without_echo(answer.text))
+        return put_right(answer.text, shown) if tells_all(shown) else replace(answer, text=without_echo(answer.text))
     if answer.instruction is None:
         return answer
     done, kept, objections = list(instructions), list[str](), list[Answer]()
@@ -162,8 +161,7 @@ def _no_room(caption: str, thing: str, side: str) -> Answer | None:
     noun = thing.split()[-1]
     if noun in things_in(caption):
         return _chat(f"There is {with_article(noun)} already.")
-    shown = caption.replace("in the centre", "in the middle").replace("in the center", "in the middle")
-    free = [each for each in SIDES if f"the {each}" not in shown]
+    free = free_sides(caption)
     if side in free:
         return None
     if not free:

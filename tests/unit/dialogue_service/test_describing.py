@@ -40,3 +40,20 @@ def test_other_questions_and_wishes_are_the_models(text: str) -> None:
 def test_other_captions_are_told_as_they_are() -> None:
     assert asked("what's in it?", "Two dogs on a sofa.") == Answer(ReplyKind.CHAT, "Two dogs on a sofa.")
     assert asked("what's in it?", None) == Answer(ReplyKind.CHAT, NOBODY_TOLD)
+
+
+@pytest.mark.parametrize(
+    ("text", "caption", "told"),
+    [
+        ("what colour is the house?", ROOM, "The house is red."),
+        ("And which color is the tree now?", ROOM, "The tree is green."),
+        ("what colour are the dogs", "two brown dogs in front of a white fence", "The dogs are brown."),
+        ("What colour is the fence?", "two dogs playing in front of a white fence", "The fence is white."),
+        ("what colour is the cat?", ROOM, None),
+        ("what colour is the fence", "an old fence", None),
+        ("what colour should the house be", ROOM, None),
+    ],
+)
+def test_a_colour_that_the_caption_tells_is_told(text: str, caption: str, told: str | None) -> None:
+    answer = asked(text, caption)
+    assert (answer and answer.text) == told

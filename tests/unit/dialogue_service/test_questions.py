@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue_service.instruction import compose
+from dialogue_service.instruction import Answer, compose
 from dialogue_service.questions import put_right
 from dialogue_service.sense import sensible
 from shared.schemas.dialogue import ReplyKind
@@ -27,15 +27,31 @@ ANYTHING = "What shall I change: the house, the tree, the place, the time, the w
         ("Shall I make the boat bigger or smaller?", ANYTHING),
         ("Shall I make the tree bigger or smaller?", "Shall I make the tree bigger or smaller?"),
         ("Which colour should the house be?", "Which colour should the house be?"),
+        (
+            "There is something on the left already. Which colour should the boat be, and where: left or middle?",
+            "Which colour should the boat be?",
+        ),
         ("Which time of day: day, sunset or night?", "Which time of day: day, sunset or night?"),
     ],
 )
 def test_questions_list_what_is_there(asked: str, right: str) -> None:
-    assert put_right(asked, ROOM) == right
+    assert put_right(asked, ROOM) == Answer(ReplyKind.CLARIFICATION, right)
 
 
 def test_one_thing_alone_needs_no_list() -> None:
-    assert put_right("Which one shall I remove: the cat?", ALONE) == "Which one shall I remove: the cat?"
+    assert put_right("Which one shall I remove: the cat?", ALONE).text == "Which one shall I remove: the cat?"
+
+
+def test_every_free_side_is_offered() -> None:
+    asked = "Which colour should the boat be, and where: right?"
+    assert put_right(asked, ALONE).text == "Which colour should the boat be, and where: left or right?"
+
+
+def test_where_one_side_is_free_nothing_is_asked() -> None:
+    asked = "Where shall I put the orange boat: left or right?"
+    assert put_right(asked, ROOM) == compose(ReplyKind.EDIT, "add an orange boat in the middle")
+    full = ROOM.replace(", in a", ", a blue car in the middle, in a").replace(" and a small", ", a small")
+    assert put_right(asked, full).text == asked
 
 
 def test_the_picture_is_the_one_after_all_instructions() -> None:

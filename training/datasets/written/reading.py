@@ -24,8 +24,9 @@ from importlib.resources import files
 from dialogue_service.caption_words import tells_all, things_in
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, compose
+from dialogue_service.questions import SIDES
 from dialogue_service.retelling import retell
-from dialogue_service.sense import SIDES, sensible
+from dialogue_service.sense import sensible
 from shared.schemas.dialogue import ReplyKind
 from shared.schemas.edit import in_order
 from training.datasets.dialogue_examples import Dialogue
