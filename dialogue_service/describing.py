@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from dialogue_service.caption_things import things_named
 from dialogue_service.caption_words import COLOURS, SHADES
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, as_sentence
-from dialogue_service.pointing import things_named
 from dialogue_service.politeness import AFTER, BEFORE, plain
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind

@@ -13,41 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
-from dialogue_service.caption_words import (
-    BIG,
-    COLOURS,
-    DETERMINERS,
-    EMPTY,
-    ENDS_A_NAME,
-    PLACE,
-    PLACES,
-    SMALL,
-    TIME,
-    TOKEN,
-    WEATHER,
-    split_style,
-    tells_all,
-)
+from dialogue_service.caption_things import SIDES, Thing, things_named
+from dialogue_service.caption_words import BIG, SMALL, TOKEN, tells_all
 from dialogue_service.categories import CATEGORIES, KIND_DRAWN
 from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
+from dialogue_service.looking_back import as_it_was, of_last
 from dialogue_service.surroundings import told_by
 
 MOST = 5
 """Things pointed at in one turn; each costs two or three positions."""
-REMEMBERED = 1024
 
-_SIDES = {
-    "left": "left",
-    "right": "right",
-    "middle": "middle",
-    "centre": "middle",
-    "center": "middle",
-    "central": "middle",
-}
 _FROM_LEFT = ("left", "middle", "right")
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
 _LARGE = BIG | frozenset((
@@ -70,41 +47,11 @@ _LIKENS_WITHIN = 4
 _WISHES = frozenset(("i'd", "would", "you'd", "we'd", "i", "we", "id", "you", "she'd", "he'd", "they'd", "don't"))
 """Before `like` these make a wish of it."""
 _COLOUR_SUFFIX = re.compile(r"[- ]?(?:colou?red|ish)$")
-_LOOKS_BACK = frozenset((
-    "back", "again", "before", "was", "were", "used", "originally", "original", "first", "initially", "initial",
-    "beginning", "start", "started", "began", "begun", "old", "older", "earlier", "previous", "previously", "return",
-    "restore", "restored", "revert", "bring", "former", "formerly", "once", "had", "missing", "miss", "missed", "gone",
-    "prior", "ago", "preferred", "liked", "unpaint", "without",
-))  # fmt: skip
-"""Words with which a turn may speak of how the picture was."""
-_MOST_BACK = 3
 _DENIES = frozenset(("not", "isn't", "isnt", "aren't", "except", "but", "besides", "than", "without", "unlike"))
 _DENIES_WITHIN = 6
 """How many words behind one it may deny."""
-_NO_THING = frozenset((*PLACES, "night", "sunset", "day", "raining", "snowing", "weather", "field"))
 _OFFERS = re.compile(r"(?:: |, for example |\b(?=bigger or smaller\b))([^:?]+)\??$")
 _ARTICLE = re.compile(r"^(?:the|an?) ")
-_ENDS_A_RUN = DETERMINERS | ENDS_A_NAME | {"here", "there", "no"}
-_LEADS_TO_A_SIDE = frozenset(("on", "in", "at", "to"))
-
-
-@dataclass(frozen=True)
-class Thing:
-    """Something that a caption names: its noun, the words before it, and its side where that is told."""
-
-    noun: str
-    words: tuple[str, ...]
-    side: str | None = None
-
-    @property
-    def size(self) -> int:
-        """1 for big, -1 for small, else 0."""
-        return bool(BIG & {*self.words}) - bool(SMALL & {*self.words})
-
-    @property
-    def colour(self) -> str:
-        """The words before its noun that tell no size; empty if there are none."""
-        return " ".join(word for word in self.words if word not in BIG | SMALL)
 
 
 def pointed_at(text: str, caption: str, question: str = "", first: str = "", last: str = "") -> str:
@@ -117,16 +64,14 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
     found = _counted(words, _options(question))
     for pointer, meant in chain(
         _in_picture(words, things),
-        _of_last(words, things, last),
+        of_last(words, things, last),
         _likenesses(words, things, caption, question),
         _unseen(words, things, caption),
         told_by(text, [word for word in words if all(word != thing.noun for thing in things)], caption),
     ):
         found.setdefault(pointer, meant)
     pointers = [f"{pointer} {meant}" for pointer, meant in list(found.items())[:MOST]]
-    if first and not _LOOKS_BACK.isdisjoint(words):
-        pointers += list(_changed(first.lower(), caption.lower()))[:_MOST_BACK]
-    return ", ".join(pointers)
+    return ", ".join([*pointers, *as_it_was(words, first.lower(), caption.lower())])
 
 
 def _counted(words: Sequence[str], options: Sequence[str]) -> dict[str, str]:
@@ -152,17 +97,6 @@ def _in_picture(words: Sequence[str], things: Sequence[Thing]) -> Iterator[tuple
         if named and named.colour and (named.colour, word) not in paired:
             paired.add((word, named.colour))
             yield word, named.colour
-
-
-def _of_last(words: Sequence[str], things: Sequence[Thing], last: str) -> Iterator[tuple[str, str]]:
-    """What the newest instruction was about, where the turn speaks of `the same` colour or of `the new` thing."""
-    told = last.lower().split()
-    newest = next((word for word in reversed(told) if any(thing.noun == word for thing in things)), None)
-    if newest and told[0] in ("add", "replace") and "new" in words:
-        yield "new", newest
-    colours = [word for word in told if word in COLOURS]
-    if colours and "same" in words:
-        yield "same", colours[-1]
 
 
 def _unseen(words: Sequence[str], things: Sequence[Thing], caption: str) -> Iterator[tuple[str, str]]:
@@ -191,30 +125,6 @@ def _likenesses(
         likened -= 1
 
 
-def _changed(first: str, now: str) -> Iterator[str]:
-    """How things, place, time, weather and style were in the first caption, where they are otherwise now."""
-    here = {thing.noun: thing for thing in things_named(now)}
-    for thing in things_named(first):
-        same = here.get(thing.noun)
-        if same is None:
-            where = {None: "", "middle": " in the middle"}.get(thing.side, f" on the {thing.side}")
-            yield f"gone {' '.join([*thing.words, thing.noun])}{where}"
-        elif same.words != thing.words:
-            yield f"was {' '.join([*thing.words, thing.noun])}"
-    if tells_all(first):
-        for was, now_so in zip(_setting(first), _setting(now), strict=True):
-            if was != now_so:
-                yield f"was {was}"
-
-
-def _setting(caption: str) -> tuple[str, str, str, str]:
-    """Place, time, weather and style of a caption that tells all."""
-    told = [pattern.search(caption) for pattern in (PLACE, EMPTY, TIME, WEATHER)]
-    place, empty, time, weather = [next(filter(None, found.groups()), "") if found else "" for found in told]
-    style = split_style(caption)[0].strip().removesuffix(" of")
-    return place or ("snow" if empty == "snowy field" else empty), time or "day", weather or "clear", style or "normal"
-
-
 def _options(question: str) -> list[str]:
     """What a question offers, "…: the house, the tree or the sky?", each without its article."""
     listed = _OFFERS.search(question.lower())
@@ -225,8 +135,8 @@ def _options(question: str) -> list[str]:
 def _fitting(word: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     """What a word says of the one thing that it fits."""
     stem = word.removesuffix("most").removesuffix("-hand").removesuffix("-")
-    if stem in _SIDES:
-        yield from _on_side(_SIDES[stem], things)
+    if stem in SIDES:
+        yield from _on_side(SIDES[stem], things)
     if word in _ORDINALS and _ORDINALS[word] < len(things) > 1:
         yield word, things[_ORDINALS[word]]
     if word == "last" and len(things) > 1:
@@ -263,30 +173,3 @@ def _extreme(size: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
 
 def _only(things: Sequence[Thing]) -> Thing | None:
     return things[0] if len(things) == 1 else None
-
-
-@lru_cache(maxsize=REMEMBERED)
-def things_named(caption: str) -> tuple[Thing, ...]:
-    """Everything that a lower-case caption names, in its order: runs between determiners, prepositions and verbs."""
-    tokens, run, things = TOKEN.findall(split_style(caption)[1]), list[str](), list[Thing]()
-    for index, token in enumerate([*tokens, "."]):
-        if token[0].isalnum() and token not in _ENDS_A_RUN:
-            run.append(token)
-            continue
-        if run:
-            things += _named(run, tokens[index:])
-        run = []
-    return tuple(things)
-
-
-def _named(run: Sequence[str], rest: Sequence[str]) -> list[Thing]:
-    """The thing that a run of words names, with the side that follows it."""
-    *words, noun = run
-    side = _SIDES.get(noun)
-    if side and words:  # "a cat left"
-        *words, noun = words
-    elif side or noun in _NO_THING:
-        return []
-    elif len(rest) > 2 and rest[0] in _LEADS_TO_A_SIDE and rest[1] == "the":
-        side = _SIDES.get(rest[2])
-    return [Thing(noun, tuple(words), side)]
