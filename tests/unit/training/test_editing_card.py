@@ -16,6 +16,13 @@ REPORT = {
         "detail_db": 18.0,
     },
     "decay_db": [24.0, 26.0],
+    "guidance": {
+        "steps": [{"text": 1.5, "image": 1.0, "steps": 2, "success": {"right": 5, "count": 6}, "preserved_db": 30.04}],
+        "scales": [
+            {"text": 2.0, "image": 1.0, "steps": 3, "success": {"right": 6, "count": 6}, "preserved_db": 29.0},
+            {"text": 2.0, "image": 1.6, "steps": 3, "success": {"right": 1, "count": 6}, "preserved_db": 20.0},
+        ],
+    },
     "any_pictures": {"photographs": True, "pictures": 10, "styles": {"right": 46, "count": 50}},
 }
 
@@ -34,6 +41,7 @@ def test_the_card_tells_sizes_defaults_what_was_measured_and_what_is_weak(tmp_pa
         "3 steps, s_T 1.5, s_I 1.0",
         "83.3 % of 12",
         "25.0 dB",
+        "| 2 steps | 5 of 6 | 30.0 dB |\n| s_T 2 | 6 of 6 | 29.0 dB |\n\n",
         "| styles of 10 photographs | 92.0 % of 50 |",
         "then 4,200 more in",
         "took 3 h 20 min of one core",
