@@ -137,8 +137,8 @@ class Report:
         }
         aim = {"strangers' turns": targets.STRANGERS, "turns about photographs": targets.PHOTOGRAPHS}
         for name, results in held_out.items():
-            right = str(share_right(results)) if results else "no such turns here"
-            rows.append((f"{name} right", right, f"≥ {aim[name]:.0f} %" if name in aim else ""))
+            found = str(share_right(results)) if results else "no such turns here"
+            rows.append((f"{name} right", found, f"≥ {aim[name]:.0f} %" if name in aim else ""))
             if results:
                 rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
         for distance, right in self.memory.items():

@@ -7,9 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.invitations import guest_of
 from gateway.live_keys import LiveKeys
 from shared.errors import BodyTooLarge, DialogPaintError, RateLimited
 from shared.storage.rates import RateDecision, RateStore
+from shared.storage.studies import StudyStore
 from shared.web import problem_response, request_id
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json", "/"})
@@ -22,9 +24,10 @@ OPEN_BELOW = "/studio/"  # the page's files; what they show comes from calls tha
 class Admission:
     """Lets a request in if its key is known and its tenant has not asked too much; says so in RateLimit fields."""
 
-    def __init__(self, app: ASGIApp, keys: LiveKeys, rates: RateStore, per_minute: int) -> None:
+    def __init__(self, app: ASGIApp, keys: LiveKeys, studies: StudyStore, rates: RateStore, per_minute: int) -> None:
         self._app = app
         self._keys = keys
+        self._studies = studies
         self._rates = rates
         self._per_minute = per_minute
 
@@ -41,14 +44,15 @@ class Admission:
         return await self._app(scope, receive, _adding(headers, send))
 
     async def _admit(self, scope: Scope, headers: dict[str, str]) -> None:
-        client = scope.get("client")
-        tenant = self._keys.tenant(Headers(scope=scope).get("authorization"), client[0] if client else None)
+        client, authorization = scope.get("client"), Headers(scope=scope).get("authorization")
+        guest = await guest_of(authorization, scope["method"], scope["path"], self._studies)
+        tenant = guest.tenant if guest else self._keys.tenant(authorization, client[0] if client else None)
         scope.setdefault("state", {})["tenant"] = tenant
         own = self._keys.limits(tenant).rate_per_minute
         per_minute = self._per_minute if own is None else own
         if not per_minute:
             return
-        decision = await self._rates.take(tenant, per_minute)
+        decision = await self._rates.take(guest.counted_as if guest else tenant, per_minute)
         headers.update(_rate_fields(decision))
         if not decision.allowed:
             raise RateLimited("Slow down; Retry-After says for how long.", retry_after_s=decision.retry_after_s)

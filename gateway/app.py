@@ -89,7 +89,13 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(resource.router)
     app.include_router(studio.studio_router())
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_archive=settings.max_import_bytes)
-    app.add_middleware(Admission, keys=keys, rates=ports.stores.rates, per_minute=settings.rate_limit_per_minute)
+    app.add_middleware(
+        Admission,
+        keys=keys,
+        studies=ports.stores.studies,
+        rates=ports.stores.rates,
+        per_minute=settings.rate_limit_per_minute,
+    )
     install_web(app, ports.metrics.http.observe)
     app.add_middleware(OpenAIErrors)  # around everything that may answer with a problem
     return app

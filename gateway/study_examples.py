@@ -4,6 +4,7 @@ from gateway.described import Answers, answers
 from gateway.examples import CREATED, IMAGE, Json, body
 
 STUDY_ID = "study_8kW2"
+INVITATION = f"local.{STUDY_ID}.5f0c1a9be27d4836a1c0b2d9e4f78356"
 STUDY_HEAD: Json = {
     "id": STUDY_ID,
     "title": "two text guidance scales",
@@ -11,6 +12,7 @@ STUDY_HEAD: Json = {
     "pair_count": 1,
     "vote_count": 12,
     "created_at": CREATED,
+    "invitation": INVITATION,
     "urls": {
         "self": f"/v1/studies/{STUDY_ID}",
         "next": f"/v1/studies/{STUDY_ID}/next",
@@ -18,6 +20,7 @@ STUDY_HEAD: Json = {
         "results": f"/v1/studies/{STUDY_ID}/results",
         "csv": f"/v1/studies/{STUDY_ID}/results.csv",
         "page": f"/#{STUDY_ID}",
+        "invitation": f"/#{STUDY_ID}?invitation={INVITATION}",
     },
 }
 STUDY: Json = {

@@ -29,7 +29,7 @@ class AsyncStudies:
         self._id_of = id_of
 
     async def create(self, title: str, pairs: Iterable[Compared], *, question: str | None = None) -> Study:
-        """Begin a study; people vote at `study.urls.page`, and its pictures stay for as long as it does."""
+        """Begin a study; people vote at `study.urls.invitation`, and its pictures stay for as long as it does."""
         body: dict[str, Any] = {"title": title, "pairs": [await self._pair(pair) for pair in pairs]}
         if question is not None:
             body["question"] = question

@@ -1,5 +1,7 @@
 """A user study: blind pairs of pictures, the votes of people who see no label, and what came of them."""
 
+import hashlib
+import hmac
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -99,7 +101,10 @@ class Pair(Resource):
 
 
 class StudyUrls(Resource):
-    """Where a study is read, taken part in and looked into; `page` is where people vote."""
+    """Where a study is read, taken part in and looked into.
+
+    People vote at `page`; at `invitation` they do so without a key, and can do nothing else.
+    """
 
     self: str
     next: str
@@ -107,6 +112,12 @@ class StudyUrls(Resource):
     results: str
     csv: str
     page: str
+    invitation: str
+
+
+def invitation_secret(salt: str) -> str:
+    """What proves that somebody was invited to the study with this salt; it tells nothing of the salt."""
+    return hmac.new(salt.encode(), b"invitation", hashlib.sha256).hexdigest()[:32]
 
 
 def _urls(fields: dict[str, Any]) -> StudyUrls:
@@ -118,6 +129,7 @@ def _urls(fields: dict[str, Any]) -> StudyUrls:
         results=f"{own}/results",
         csv=f"{own}/results.csv",
         page=f"/#{fields['id']}",
+        invitation=f"/#{fields['id']}?invitation={fields['invitation']}",
     )
 
 
@@ -130,6 +142,7 @@ class StudyHead(Resource):
     pair_count: int
     vote_count: int
     created_at: Moment
+    invitation: str = Field(description="a key that lets people vote in this study and see its pictures, nothing else")
     urls: StudyUrls = Field(default_factory=_urls)
 
 
@@ -137,6 +150,11 @@ class Study(StudyHead):
     """A study with its pairs and their labels: for whoever runs it, not for whoever votes."""
 
     pairs: list[Pair]
+
+    def image_ids(self) -> set[str]:
+        """Every picture that is shown in it."""
+        shown = (each for pair in self.pairs for each in (pair.a.image_id, pair.b.image_id, pair.source_image_id))
+        return {image_id for image_id in shown if image_id}
 
 
 class ShownPair(Resource):

@@ -9,7 +9,7 @@ from shared.errors import NotFound
 from shared.schemas.base import Page
 from shared.schemas.edit import Rating
 from shared.schemas.parameters import ResolvedParameters
-from shared.schemas.study import Pair, Study, StudyHead, Vote, variant
+from shared.schemas.study import Pair, Study, StudyHead, Vote, invitation_secret, variant
 from shared.storage.client import redis_errors
 from shared.storage.decode import moment
 from shared.storage.keys import tenant_key
@@ -92,7 +92,7 @@ class StudyStore:
             record, votes = await pipeline.hgetall(key).hlen(f"{key}:votes").execute()
         if not record:
             raise NotFound()
-        return OpenStudy(_study(record, votes), record["salt"])
+        return OpenStudy(_study(tenant, record, votes), record["salt"])
 
     async def list(self, tenant: str, limit: int, cursor: str | None = None) -> Page[StudyHead]:
         """Read the tenant's studies, newest first."""
@@ -103,7 +103,9 @@ class StudyStore:
                 pipeline.hgetall(_key(tenant, study_id)).hlen(f"{_key(tenant, study_id)}:votes")
             answers = await pipeline.execute()
         rows = zip(answers[::2], answers[1::2], strict=True)
-        return Page(items=[StudyHead(**_head(record, votes)) for record, votes in rows if record], next_cursor=more)
+        return Page(
+            items=[StudyHead(**_head(tenant, record, votes)) for record, votes in rows if record], next_cursor=more
+        )
 
     async def judged(self, tenant: str, study: Study, person: str) -> Judged:
         """Read what one person (a digest) has said, and the counts of votes."""
@@ -160,7 +162,7 @@ def _key(tenant: str, study_id: str) -> str:
     return tenant_key(tenant, "study", study_id)
 
 
-def _head(record: Mapping[str, str], votes: int) -> dict[str, Any]:
+def _head(tenant: str, record: Mapping[str, str], votes: int) -> dict[str, Any]:
     return {
         "id": record["id"],
         "title": record["title"],
@@ -168,12 +170,13 @@ def _head(record: Mapping[str, str], votes: int) -> dict[str, Any]:
         "pair_count": int(record["pair_count"]),
         "vote_count": votes,
         "created_at": moment(record["created_at"]),
+        "invitation": f"{tenant}.{record['id']}.{invitation_secret(record['salt'])}",
     }
 
 
-def _study(record: Mapping[str, str], votes: int) -> Study:
+def _study(tenant: str, record: Mapping[str, str], votes: int) -> Study:
     pairs = [_pair(number, kept) for number, kept in enumerate(json.loads(record["pairs"]), 1)]
-    return Study(**_head(record, votes), pairs=pairs)
+    return Study(**_head(tenant, record, votes), pairs=pairs)
 
 
 def _pair(number: int, kept: Mapping[str, Any]) -> Pair:

@@ -25,6 +25,8 @@ export class Api {
   #askForKey;
   #asking = null;
   #pictures = new Map();
+  /** What a guest was given instead of a key; while there is one, nobody is asked for a key. */
+  invitation = null;
 
   /** `askForKey(why)` resolves with the key that a person entered. */
   constructor(askForKey) {
@@ -109,7 +111,7 @@ export class Api {
     });
     if (answer.ok) return answer;
     const problem = await problemOf(answer);
-    if (answer.status !== 401) throw problem;
+    if (answer.status !== 401 || this.invitation) throw problem;
     await this.#newKey(key, key ? problem.message : NEEDS_KEY);
     return this.#send(method, path, { body, blob, headers, signal });
   }
@@ -121,7 +123,7 @@ export class Api {
   }
 
   #key() {
-    return sessionStorage.getItem(KEY);
+    return this.invitation ?? sessionStorage.getItem(KEY);
   }
 }
 

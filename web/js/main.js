@@ -44,7 +44,6 @@ byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
   (studio.conversation ? byId("say") : (study.title ?? byId("start-title"))).focus();
 });
-readModels();
 route();
 
 async function route() {
@@ -54,6 +53,7 @@ async function route() {
   Object.assign(studio, { conversation: null, viewedId: null, area: null });
   studio.compare = { isOn: false, beforeId: null };
   const isStudy = study.route();
+  if (!studio.models && !studio.api.invitation) readModels();
   byId("new-picture").hidden = !id;
   byId("studies-link").hidden = Boolean(id);
   byId("start").hidden = Boolean(id) || isStudy;

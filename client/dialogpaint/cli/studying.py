@@ -90,8 +90,9 @@ def run_create(wanted: argparse.Namespace, client: DialogPaint, screen: Screen) 
         for pair in told.pairs
     ]
     study = client.studies.create(told.title, pairs, question=told.question)
-    page = f"{client.url}{study.urls.page}"
-    screen.say(f"{study.id}  {study.pair_count} pairs; people vote at {page}, and {page}/results shows the outcome")
+    page, invitation = f"{client.url}{study.urls.page}", f"{client.url}{study.urls.invitation}"
+    screen.say(f"{study.id}  {study.pair_count} pairs; people vote at {invitation} (no key needed)")
+    screen.say(f"{page}/results shows the outcome")
     screen.tell(study.model_dump(mode="json"))
     return Exit.DONE
 

@@ -16,7 +16,10 @@ class Choice(StrEnum):
 
 
 class StudyUrls(Answer):
-    """Where a study is read, taken part in and looked into; `page` is where people vote."""
+    """Where a study is read, taken part in and looked into.
+
+    People vote at `page`; at `invitation` they do so without a key, and can do nothing else.
+    """
 
     self: str
     next: str
@@ -24,6 +27,7 @@ class StudyUrls(Answer):
     results: str
     csv: str
     page: str
+    invitation: str
 
 
 class StudyHead(Answer):
@@ -35,6 +39,7 @@ class StudyHead(Answer):
     pair_count: int
     vote_count: int
     created_at: datetime
+    invitation: str  # a key that lets people vote in this study and see its pictures, nothing else
     urls: StudyUrls
 
 

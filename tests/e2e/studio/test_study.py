@@ -71,3 +71,27 @@ def test_a_person_judges_pairs_and_the_results_are_drawn(phone: Page, api: Api, 
     with phone.expect_download() as download:
         phone.get_by_role("button", name="Votes as CSV").click()
     assert len(download.value.path().read_text().splitlines()) == 4
+
+
+def test_who_is_invited_needs_no_key_and_asks_for_nothing_else(phone: Page, api: Api, study: Json) -> None:
+    sent: list[tuple[str, str | None]] = []
+    phone.on(
+        "request",
+        lambda request: (
+            sent.append((request.url, request.all_headers().get("authorization"))) if "/v1/" in request.url else None
+        ),
+    )
+    phone.goto(f"{api.http.base_url}{study['urls']['invitation']}")
+    told, choices = phone.locator("#study"), phone.locator(".study-choice:enabled")
+    expect(choices).to_have_count(2)
+    phone.keyboard.press("1")
+    expect(told.get_by_text("2 of 3", exact=True)).to_be_visible()
+    assert {key for _, key in sent} == {f"Bearer {study['invitation']}"}
+    assert all("/v1/studies/" in url or "/v1/images/" in url for url, _ in sent)
+
+
+def test_an_invitation_that_is_not_known_is_told_and_no_key_is_asked_for(phone: Page, api: Api, study: Json) -> None:
+    phone.goto(f"{api.http.base_url}{study['urls']['invitation'][:-4]}0000")
+    expect(phone.get_by_role("heading", name="The study can't be shown now")).to_be_visible()
+    expect(phone.get_by_text("This invitation is not known")).to_be_visible()
+    expect(phone.get_by_role("dialog")).to_have_count(0)

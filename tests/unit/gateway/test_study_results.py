@@ -28,6 +28,7 @@ def study_of(*labels: tuple[str, str], instruction: str = "make it night") -> Op
         pair_count=len(pairs),
         vote_count=0,
         created_at=datetime(2026, 3, 1, tzinfo=UTC),
+        invitation="local.study_1.0",
         pairs=pairs,
     )
     return OpenStudy(study, SALT)

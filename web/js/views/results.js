@@ -32,7 +32,7 @@ function head(studio, study, results, again) {
     h(
       "div",
       { class: "row" },
-      h("a", { class: "button", href: study.urls.page.slice(1) }, "The page for voting"),
+      h("a", { class: "button", href: study.urls.invitation.slice(1) }, "The page for voting"),
       button("", save, "Votes as CSV"),
       button("quiet", again, "Read again"),
     ),

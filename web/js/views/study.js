@@ -1,11 +1,12 @@
-// User studies: `#study_…` asks a person pair by pair, `#study_…/results` shows what came of it, `#studies` lists all.
+// User studies: `#study_…` asks a person pair by pair (`?invitation=…` behind it is for those without a key),
+// `#study_…/results` shows what came of it, `#studies` lists all.
 import { byId, h } from "../dom.js";
 import { problemWords } from "../words.js";
 import { Asking } from "./asking.js";
 import { showResults } from "./results.js";
 import { showStudies } from "./studies.js";
 
-const ADDRESS = /^#(?:(studies)|(study_[\w-]+)(\/results)?)$/;
+const ADDRESS = /^#(?:(studies)|(study_[\w-]+)(?:(\/results)|\?invitation=([\w.-]+))?)$/;
 
 export class Study {
   #studio;
@@ -22,7 +23,8 @@ export class Study {
   /** Show what the address names, or nothing; returns whether it names something of studies. */
   route() {
     const turn = ++this.#turn;
-    const [found, list, id, results] = location.hash.match(ADDRESS) ?? [];
+    const [found, list, id, results, invitation] = location.hash.match(ADDRESS) ?? [];
+    this.#studio.api.invitation = invitation ?? null;
     this.#asking = null;
     this.#element.replaceChildren();
     this.#element.hidden = !found;
