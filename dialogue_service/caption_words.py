@@ -110,6 +110,16 @@ def split_style(text: str) -> tuple[str, str]:
     return "", _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
 
 
+def listed(names: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a noun looks like several things: `dogs`, not `bus`, `glass` or `iris`."""
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+
+
 def with_article(words: str) -> str:
     """`a red house`, `an umbrella`."""
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue_service.caption_things import things_named
-from dialogue_service.caption_words import COLOURS, SHADES
+from dialogue_service.caption_words import COLOURS, SHADES, is_plural
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, as_sentence
 from dialogue_service.politeness import AFTER, BEFORE, plain
@@ -15,6 +15,7 @@ from shared.schemas.dialogue import DialogueRequest, ReplyKind
 NOBODY_TOLD = "I don't know that: nobody told me."
 
 _COUNTS = frozenset(("two", "three", "four", "five", "six", "several", "many"))
+_SEVERAL_COLOURS = rf"\b(?:{'|'.join(sorted(COLOURS))})(?:,| and|, and) (?:[\w-]+ )*?"
 _PICTURE = r"(?:the|this|my|our) (?:picture|image|photo|photograph|scene)"
 _IN_IT = rf"(?:in|on) (?:{_PICTURE}|it|there|here)"
 _NOW = r"(?: now| right now| so far| at the moment| by now)?"
@@ -57,7 +58,7 @@ def _colour_of(noun: str, caption: str) -> Answer | None:
     """The colour of what is named once and has words of colour alone; None of anything else."""
     named = [thing for thing in things_named(caption) if thing.noun == noun]
     words = [word for word in named[0].colour.split() if word not in _COUNTS] if len(named) == 1 else []
-    if not words or not {*words} <= COLOURS | SHADES:
+    plain_colour = not COLOURS.isdisjoint(words) and {*words} <= COLOURS | SHADES
+    if not plain_colour or re.search(rf"{_SEVERAL_COLOURS}{re.escape(noun)}\b", caption):
         return None
-    are = "are" if noun.endswith("s") and not noun.endswith("ss") else "is"
-    return Answer(ReplyKind.CHAT, f"The {noun} {are} {' '.join(words)}.")
+    return Answer(ReplyKind.CHAT, f"The {noun} {'are' if is_plural(noun) else 'is'} {' '.join(words)}.")

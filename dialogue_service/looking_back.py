@@ -14,6 +14,9 @@ _LOOKS_BACK = frozenset((
     "prior", "ago", "preferred", "liked", "without",
 ))  # fmt: skip
 """Words with which a turn may speak of how the picture was."""
+_OTHER_THAN_COLOUR = frozenset((
+    "size", "place", "side", "spot", "style", "weather", "time", "thing", "way", "scene", "picture", "kind",
+))  # fmt: skip
 _MOST_BACK = 3
 
 
@@ -29,14 +32,18 @@ def of_last(words: Sequence[str], things: Sequence[Thing], last: str) -> Iterato
     if newest and told[0] in ("add", "replace") and "new" in words:
         yield "new", newest
     colours = [word for word in told if word in COLOURS]
-    if colours and "same" in words:
+    followed = words[words.index("same") + 1 : words.index("same") + 2] if "same" in words else []
+    if colours and "same" in words and _OTHER_THAN_COLOUR.isdisjoint(followed):
         yield "same", colours[-1]
 
 
 def _changed(first: str, now: str) -> Iterator[str]:
     """How things, place, time, weather and style were in the first caption, where they are otherwise now."""
     here = {thing.noun: thing for thing in things_named(now)}
-    for thing in things_named(first):
+    there = things_named(first)
+    for thing in there:
+        if sum(thing.noun == other.noun for other in there) > 1:
+            continue  # nobody knows which is which
         same = here.get(thing.noun)
         if same is None:
             where = {None: "", "middle": " in the middle"}.get(thing.side, f" on the {thing.side}")

@@ -20,7 +20,7 @@ from dialogue_service.caption_words import BIG, SMALL, TOKEN, tells_all
 from dialogue_service.categories import CATEGORIES, KIND_DRAWN
 from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
 from dialogue_service.looking_back import as_it_was, of_last
-from dialogue_service.surroundings import told_by
+from dialogue_service.surroundings import TELLS, told_by
 
 MOST = 5
 """Things pointed at in one turn; each costs two or three positions."""
@@ -42,6 +42,9 @@ _COMPARES = frozenset((
 ))  # fmt: skip
 """Words that set the colour of one thing against that of another."""
 _LIKENS = frozenset(("like", "as", "colour", "color", "shade", "tint", "hue", "coloured", "colored", "tone"))
+_SPEAKS_OF_COLOUR = frozenset((
+    "colour", "color", "coloured", "colored", "paint", "painted", "shade", "tint", "hue", "tone", "dye", "dyed",
+))  # fmt: skip
 _LIKENS_WITHIN = 4
 """How many words behind one that likens stands what it is likened to."""
 _WISHES = frozenset(("i'd", "would", "you'd", "we'd", "i", "we", "id", "you", "she'd", "he'd", "they'd", "don't"))
@@ -62,12 +65,15 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
     """
     things, words = things_named(caption.lower()) if caption else (), TOKEN.findall(text.lower())
     found = _counted(words, _options(question))
+    likened, merely = _likenesses(words, things, caption, question)
+    nouns = {thing.noun for thing in things}
     for pointer, meant in chain(
+        likened,
         _in_picture(words, things),
         of_last(words, things, last),
-        _likenesses(words, things, caption, question),
+        merely,
         _unseen(words, things, caption),
-        told_by(text, [word for word in words if all(word != thing.noun for thing in things)], caption),
+        told_by(text, words, caption, nouns),
     ):
         found.setdefault(pointer, meant)
     pointers = [f"{pointer} {meant}" for pointer, meant in list(found.items())[:MOST]]
@@ -109,20 +115,28 @@ def _unseen(words: Sequence[str], things: Sequence[Thing], caption: str) -> Iter
 
 def _likenesses(
     words: Sequence[str], things: Sequence[Thing], caption: str, question: str
-) -> Iterator[tuple[str, str]]:
-    """What is named and known to have a colour; of what may be meant for itself only what something is likened to."""
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What has a colour that everybody knows: what something is likened to, and what is merely named.
+
+    What may be meant for itself, "snow" or "the sky", must be likened to, in a sentence about colour or about a thing.
+    """
     asked, known = "which colour" in question.lower(), tells_all(caption)
-    likened = _LIKENS_WITHIN if asked else 0
+    nouns, likened, merely = {thing.noun for thing in things}, list[tuple[str, str]](), list[tuple[str, str]]()
+    about_colour = asked or not (_SPEAKS_OF_COLOUR | nouns).isdisjoint(words)
+    left = 0  # how many of the next words may be what something is likened to
     for index, word in enumerate(words):
-        thing = _COLOUR_SUFFIX.sub("", word)
-        if word in _LIKENS and not (word == "like" and index and words[index - 1] in _WISHES):
-            likened = _LIKENS_WITHIN
-        compared = likened > 0 or asked or thing != word
-        colour = COLOURED.get(thing) if compared or known else None
-        colour = colour or (COLOURED_IF_COMPARED.get(thing) if compared else None)
-        if colour and all(thing != other.noun for other in things):
-            yield thing, colour
-        likened -= 1
+        thing = word if word in COLOURED else _COLOUR_SUFFIX.sub("", word)
+        compared = left > 0 or asked or thing != word
+        plainly = known and not (word in TELLS or word in KIND_DRAWN)
+        colour = COLOURED.get(thing) if compared or plainly else None
+        if colour is None and compared and (about_colour or thing != word):
+            colour = COLOURED_IF_COMPARED.get(thing)
+        if colour and thing not in nouns:
+            (likened if compared else merely).append((thing, colour))
+        if word in _LIKENS and not (word == "like" and not _WISHES.isdisjoint(words[max(0, index - 2) : index])):
+            left = _LIKENS_WITHIN + 1
+        left -= 1
+    return likened, merely
 
 
 def _options(question: str) -> list[str]:

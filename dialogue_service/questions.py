@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dialogue_service.caption_words import things_in, with_article
+from dialogue_service.caption_words import COLOURS, listed, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from shared.schemas.dialogue import ReplyKind
 
 SIDES = ("left", "middle", "right")
+NO_ROOM = "There is no room for more: I can replace or remove something."
 _ASPECTS = "the place, the time, the weather or the style"
 _WISH = r"(?:change|remove|resize|paint(?: [\w -]+)?|make (?:bigger|smaller)|replace(?: with an? [\w -]+)?)"
-_WHICH_ONE = re.compile(rf"(Which one shall I {_WISH}): [^:]+\?", re.IGNORECASE)
+_WHICH_ONE = re.compile(rf"Which one shall I (?P<wish>{_WISH}): [^:]+\?", re.IGNORECASE)
 _ANY_WHICH_ONE = re.compile(r"Which one shall I .+", re.IGNORECASE)
 _WHAT_TO_CHANGE = re.compile(r"What shall I change: .+", re.IGNORECASE)
 _ABOUT_A_THING = re.compile(
@@ -31,7 +32,7 @@ _ASKS_WHERE = re.compile(
     r": [^:]+\?",
     re.IGNORECASE,
 )
-_SAID_TWICE = re.compile(r"\b([\w-]{3,}) \1\b", re.IGNORECASE)
+_SAID_TWICE = re.compile(r"\b([\w-]{3,})(?: \1\b)+", re.IGNORECASE)
 
 
 def put_right(question: str, caption: str) -> Answer:
@@ -40,29 +41,47 @@ def put_right(question: str, caption: str) -> Answer:
     Where there is but one place for a thing of known colour, nothing is left to ask: it is put there.
     """
     things, question = things_in(caption), without_echo(question)
+    if len({*things}) < len(things):
+        return _ask(question)  # of two cats the model tells more than their kind
     if _WHAT_TO_CHANGE.fullmatch(question):
         return _ask(what_to_change(things))
     if which := _WHICH_ONE.fullmatch(question):
-        return _ask(f"{which[1]}: {_either([f'the {thing}' for thing in things])}?" if len(things) > 1 else question)
+        return _which_one(which["wish"], things)
     if asked := _ASKS_WHERE.fullmatch(question):
-        return _where(asked, free_sides(caption)) or _ask(question)
+        return _where(asked, free_sides(caption))
     about = _ABOUT_A_THING.fullmatch(question)
     unheard_of = about and next(filter(None, about.groups())).lower() not in things
     return _ask(what_to_change(things) if unheard_of or _ANY_WHICH_ONE.fullmatch(question) else question)
 
 
-def _where(asked: re.Match[str], free: Sequence[str]) -> Answer | None:
-    """The question for a side, with the sides that are free; None where none is."""
+def _which_one(wish: str, things: Sequence[str]) -> Answer:
+    """The question which thing is meant, or about the only one there is."""
+    if len(things) > 1:
+        return _ask(f"Which one shall I {wish}: {listed([f'the {thing}' for thing in things])}?")
+    if not things:
+        return _ask(what_to_change(things))
+    if wish.lower() in ("change", "replace", "paint", "resize"):
+        return _ask(what_about(things[0]))
+    return _ask(f"Shall I {about_thing(wish, things[0])}?")
+
+
+def _where(asked: re.Match[str], free: Sequence[str]) -> Answer:
+    """The question for a side, with the sides that are free; no question where there is one, or none."""
+    if not free:
+        return Answer(ReplyKind.CHAT, NO_ROOM)
+    if asked["colour"]:
+        return _ask(f"{asked['colour']}, and where: {listed(free)}?" if len(free) > 1 else f"{asked['colour']}?")
     if len(free) > 1:
-        return _ask(f"{asked['colour'] or asked['put']}{', and where' if asked['colour'] else ''}: {_either(free)}?")
-    if free and asked["colour"]:
-        return _ask(f"{asked['colour']}?")
-    where = {"middle": "in the middle"}.get(free[0], f"on the {free[0]}") if free else ""
-    return compose(ReplyKind.EDIT, f"add {with_article(asked['thing'].lower())} {where}") if free else None
+        return _ask(f"{asked['put']}: {listed(free)}?")
+    *colour, kind = asked["thing"].lower().split()
+    if COLOURS.isdisjoint(colour):
+        return _ask(f"Which colour should the {kind} be?")
+    where = "in the middle" if free[0] == "middle" else f"on the {free[0]}"
+    return compose(ReplyKind.EDIT, f"add {with_article(asked['thing'].lower())} {where}")
 
 
 def without_echo(question: str) -> str:
-    """A question in which no word stands twice in a row."""
+    """A question in which no word but the shortest stands twice in a row."""
     return _SAID_TWICE.sub(r"\1", question)
 
 
@@ -77,8 +96,15 @@ def free_sides(caption: str) -> list[str]:
     return [side for side in SIDES if f"the {side}" not in shown]
 
 
-def _either(names: Sequence[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def what_about(thing: str) -> str:
+    """Asked when only the thing is clear."""
+    return f"What about the {thing}: another colour, another size, something else in its place, or remove it?"
+
+
+def about_thing(wish: str, thing: str) -> str:
+    """A wish with its thing behind the verb: `paint the cat red`."""
+    verb, *rest = wish.split(maxsplit=1)
+    return " ".join([verb, f"the {thing}", *rest])
 
 
 def _ask(question: str) -> Answer:

@@ -12,10 +12,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialogue_service.caption_words import SHADES, split_style, tells_all, things_in, with_article
+from dialogue_service.caption_words import (
+    SHADES,
+    is_plural,
+    listed,
+    split_style,
+    tells_all,
+    things_in,
+    with_article,
+)
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.politeness import AFTER, BEFORE, plain
-from dialogue_service.questions import free_sides, put_right, without_echo
+from dialogue_service.questions import NO_ROOM, about_thing, free_sides, put_right, without_echo
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
@@ -83,7 +91,8 @@ def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answe
     """
     if answer.kind is ReplyKind.CLARIFICATION:
         shown = retell(caption, instructions).caption
-        return put_right(answer.text, shown) if tells_all(shown) else replace(answer, text=without_echo(answer.text))
+        plain = without_echo(answer.text)
+        answer = put_right(plain, shown) if tells_all(shown) else replace(answer, text=plain)
     if answer.instruction is None:
         return answer
     done, kept, objections = list(instructions), list[str](), list[Answer]()
@@ -141,20 +150,11 @@ def _objection(caption: str, step: str) -> Answer | None:
 def _not_there(things: Sequence[str], missing: str, asked: str) -> Answer:
     if not things:
         return _ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
-    which = _listed([f"the {thing}" for thing in things])
-    none = f"There {'are' if _is_plural(missing) else 'is'} no {missing}."
+    which = listed([f"the {thing}" for thing in things])
+    none = f"There {'are' if is_plural(missing) else 'is'} no {missing}."
     if len(things) == 1:
-        return _ask(f"{none} Shall I {_filled(asked, which)}?")
+        return _ask(f"{none} Shall I {about_thing(asked, things[0])}?")
     return _ask(f"{none} Which one shall I {asked}: {which}?")
-
-
-def _is_plural(noun: str) -> bool:
-    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
-
-
-def _filled(asked: str, thing: str) -> str:
-    verb, *rest = asked.split(maxsplit=1)
-    return " ".join([verb, thing, *rest])
 
 
 def _no_room(caption: str, thing: str, side: str) -> Answer | None:
@@ -165,9 +165,9 @@ def _no_room(caption: str, thing: str, side: str) -> Answer | None:
     if side in free:
         return None
     if not free:
-        return _chat("There is no room for more: I can replace or remove something.")
+        return _chat(NO_ROOM)
     taken = "in the middle" if side == "middle" else f"on the {side}"
-    return _ask(f"There is something {taken} already. Where shall I put the {thing}: {_listed(free)}?")
+    return _ask(f"There is something {taken} already. Where shall I put the {thing}: {listed(free)}?")
 
 
 def _already(step: str) -> str:
@@ -192,7 +192,3 @@ def _chat(words: str) -> Answer:
 
 def _ask(words: str) -> Answer:
     return Answer(ReplyKind.CLARIFICATION, words)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

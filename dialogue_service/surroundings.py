@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
+
+from dialogue_service.caption_words import COLOURS
 
 _TABLE: tuple[tuple[str, str], ...] = (
-    ("meadow", "field fields pasture countryside farmland prairie lawn grassland picnic cows"),
+    ("meadow", "field fields pasture countryside farmland prairie lawn grassland picnic"),
     ("beach", "seaside shore coast coastal waves surf surfing seashells sandcastle tide bay palms"),
     ("desert", "dune dunes sahara camel camels cactus cacti oasis arid mojave gobi"),
-    ("snow", "arctic antarctic antarctica pole polar glacier alps ski skiing slopes igloo tundra greenland siberia"),
+    ("snow", "arctic antarctic antarctica polar glacier alps ski skiing slopes igloo tundra greenland siberia"),
     ("city", "town downtown urban street streets skyscraper skyscrapers traffic metropolis manhattan tokyo london"),
-    ("forest", "woods woodland jungle rainforest trees pines"),
+    ("forest", "woods woodland jungle rainforest"),
     ("day", "noon midday daytime daylight daybreak lunchtime lunch afternoon breakfast sunlight forenoon"),
     ("sunset", "dusk sundown twilight evening sunsets"),
     ("night", "midnight moon moonlight moonlit moonrise nighttime bedtime starry nocturnal pitch-dark"),
@@ -25,23 +28,29 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("pixel art", "pixels pixelated pixelate 8-bit 16-bit minecraft nintendo blocky tetris gameboy"),
     ("normal", "photographic unfiltered"),
 )  # fmt: skip
-_TELLS = {word: value for value, words in _TABLE for word in words.split()}
+TELLS = {word: value for value, words in _TABLE for word in words.split()}
 _DIM = frozenset(("dark", "dim", "gloomy", "murky"))
+"""A word, and the place, time, weather or style that it tells."""
 _HOUR = re.compile(
     r"\b(?P<hour>1?\d|2[0-4])(?:[:.](?P<minute>\d\d))?(?: ?o'?clock)?"
-    r" ?(?P<half>a\.?m\.?|p\.?m\.?|in the morning|in the afternoon|in the evening|at night|hours\b|hrs\b)"
+    r" ?(?P<half>(?:a\.?m|p\.?m)\b\.?|in the morning|in the afternoon|in the evening|at night)"
     r"|\b(?P<clock>[01]?\d|2[0-4]):(?P<minutes>\d\d)\b"
 )
 _DAWN, _DUSK, _DARK = 6, 18, 21
 """Hours at which day, sunset and night begin."""
 
 
-def told_by(text: str, words: Sequence[str], caption: str) -> Iterator[tuple[str, str]]:
-    """Each word that tells a setting, with the setting: `dark` where it is night, hours by the clock."""
-    for word in words:
-        if word in _TELLS:
-            yield word, _TELLS[word]
-        elif word in _DIM and "at night" in caption:
+def told_by(text: str, words: Sequence[str], caption: str, things: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each word that tells a setting, with the setting: `dark` where it is night, hours by the clock.
+
+    A word that names one of the things in the picture tells none.
+    """
+    for word, following in zip_longest(words, words[1:]):
+        if {word, word.removesuffix("s")} & {*things}:
+            continue
+        if word in TELLS and following != "tree":  # a christmas tree is none
+            yield word, TELLS[word]
+        elif word in _DIM and following not in COLOURS and "at night" in caption:
             yield word, "night"
     if found := _HOUR.search(text.lower()):
         yield found[0], _time_of_day(found)

@@ -80,6 +80,7 @@ def test_every_form_of_question_offers_something_to_count(question: str, text: s
     [
         ("whatever has a roof should go", "roof house"),
         ("the leafy thing", "leafy tree"),
+        ("the cottage with wheels", "cottage house"),
         ("lose the cottage", "cottage house"),
         ("remove the house", ""),
         ("the buildings", "buildings house"),
@@ -104,13 +105,21 @@ def test_a_photographs_plural_is_of_its_kind() -> None:
 @pytest.mark.parametrize(
     ("text", "pointed"),
     [
-        ("make the house look like mud", "house red, mud brown"),
+        ("make the house look like mud", "mud brown, house red"),
         ("lemon for the house", "lemon yellow"),
         ("a mud-coloured house", "mud brown"),
-        ("paint the tree the colour of the sky", "tree green, sky blue"),
+        ("paint the tree the colour of the sky", "sky blue, tree green"),
         ("i'd like snow", ""),
         ("snow please", ""),
-        ("like fresh snow", "snow white"),
+        ("paint it like fresh snow", "snow white"),
+        ("paint it like the vast blue sky", "sky blue, big tree"),
+        ("paint the house like tree bark", "bark brown, house red, tree green"),
+        ("make it look like night", ""),
+        ("it looks like rain", ""),
+        ("I'd really like some snow", ""),
+        ("make it midnight", "midnight night"),
+        ("add a crow", "crow bird"),
+        ("like a goldfish", "goldfish orange"),
     ],
 )
 def test_what_everybody_knows_to_have_a_colour_comes_with_it(text: str, pointed: str) -> None:
@@ -127,6 +136,11 @@ def test_what_everybody_knows_to_have_a_colour_comes_with_it(text: str, pointed:
         ("11 at night", "11 at night night"),
         ("as it was at 15:00", "15:00 day"),
         ("give me two hours", ""),
+        ("it took 9 hours", ""),
+        ("add 2 amazing balloons", ""),
+        ("remove the trees", ""),
+        ("a christmas tree", ""),
+        ("paint the house dark blue", ""),
         ("draw it in graphite", "graphite pencil sketch"),
         ("it's too dark", "dark night"),
     ],
@@ -142,7 +156,7 @@ def test_an_answer_to_which_colour_may_be_anything_with_one() -> None:
 def test_in_photographs_a_word_for_a_colour_is_taken_as_it_is_said() -> None:
     photograph = "a red bus in front of a clock tower"
     assert pointed_at("paint the bus mustard", photograph) == ""
-    assert pointed_at("paint the bus like mustard", photograph) == "bus red, mustard yellow"
+    assert pointed_at("paint the bus like mustard", photograph) == "mustard yellow, bus red"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +181,17 @@ def test_the_newest_instruction_tells_what_is_new_and_what_the_same() -> None:
     assert pointed_at("the new one in black", TWO, last="add a big green tree on the right") == "new tree"
     assert pointed_at("now the tree in the same", TWO, last="paint the house red") == "tree green, same red"
     assert pointed_at("the new one", TWO, last="remove the cat") == ""
+    assert pointed_at("the cat the same size", TWO, last="paint the house red") == ""
+
+
+def test_of_two_of_a_kind_nobody_knows_which_was_how() -> None:
+    two = "a red cat on the left and a white cat on the right, in a meadow"
+    assert pointed_at("once more", two + " at night", first=two) == "was day"
+
+
+def test_all_that_have_a_part_are_meant_by_it() -> None:
+    assert pointed_at("the thing with wheels", "a bus and a dog on a street") == "wheels bus"
+    assert pointed_at("the one with wheels", "a car next to a bus") == ""
 
 
 def test_what_fits_several_things_points_at_none() -> None:
