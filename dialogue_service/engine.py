@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
@@ -32,6 +33,8 @@ from dialogue_service.sense import sensible, undoing
 from dialogue_service.slots import Slots
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
+
+log = structlog.get_logger(__name__)
 
 LONGEST_ANSWER = 48
 """Ids; a true answer has about ten."""
@@ -129,7 +132,12 @@ class DialogueEngine:
         answer = sensible(understood, caption, said.instructions)
         if understood.instruction is None or answer.instruction is not None:
             return answer
-        for other in likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said)):
+        try:
+            likely = list(likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said)))
+        except RuntimeError:  # such as memory that runs out: there is an answer already
+            log.exception("no_second_thought")
+            return answer
+        for other in likely:
             instead = sensible(other, caption, said.instructions)
             asks = other.kind is ReplyKind.CLARIFICATION
             if instead.instruction is not None or asks:

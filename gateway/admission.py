@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.invitations import guest_of
+from gateway.invitations import guest_of, let_in
 from gateway.live_keys import LiveKeys
 from shared.errors import BodyTooLarge, DialogPaintError, RateLimited
 from shared.storage.rates import RateDecision, RateStore
@@ -44,15 +44,23 @@ class Admission:
         return await self._app(scope, receive, _adding(headers, send))
 
     async def _admit(self, scope: Scope, headers: dict[str, str]) -> None:
-        client, authorization = scope.get("client"), Headers(scope=scope).get("authorization")
-        guest = await guest_of(authorization, scope["method"], scope["path"], self._studies)
-        tenant = guest.tenant if guest else self._keys.tenant(authorization, client[0] if client else None)
-        scope.setdefault("state", {})["tenant"] = tenant
+        authorization, client = Headers(scope=scope).get("authorization"), scope.get("client")
+        host, guest = client[0] if client else None, guest_of(authorization)
+        if guest:
+            self._keys.tenant_of_guests(guest.tenant)
+        tenant = guest.tenant if guest else self._keys.tenant(authorization, host)
+        scope.setdefault("state", {}).update(tenant=tenant, is_guest=guest is not None)
+        await self._count(guest.counted_as(host) if guest else tenant, tenant, headers)
+        if guest:  # counted first, so that guessing is
+            await let_in(guest, scope["method"], scope["path"], self._studies)
+
+    async def _count(self, who: str, tenant: str, headers: dict[str, str]) -> None:
+        """Count a request of somebody under the limit of a tenant; raises RateLimited."""
         own = self._keys.limits(tenant).rate_per_minute
         per_minute = self._per_minute if own is None else own
         if not per_minute:
             return
-        decision = await self._rates.take(guest.counted_as if guest else tenant, per_minute)
+        decision = await self._rates.take(who, per_minute)
         headers.update(_rate_fields(decision))
         if not decision.allowed:
             raise RateLimited("Slow down; Retry-After says for how long.", retry_after_s=decision.retry_after_s)

@@ -41,6 +41,12 @@ class KeyRing:
         both = {prefix: (*self._digests.get(prefix, ()), *others.get(prefix, ())) for prefix in prefixes}
         return KeyRing(both, self._without_keys)
 
+    def has_guests(self, tenant: str) -> bool:
+        """Whether invitations of this tenant are good: it has a key, or is the one that needs none."""
+        if self.is_empty:
+            return self._without_keys != "nobody" and tenant == DEFAULT_TENANT
+        return bool(self._digests.get(tenant))
+
     def tenant(self, authorization: str | None, client_host: str | None) -> str:
         """Return whose request this is; raises Unauthorized."""
         if self.is_empty and self._without_keys != "nobody":

@@ -33,7 +33,9 @@ class IdempotentRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
-            return await handler(request) if key is None else await once(key, request, handler)
+            if key is None or request.state.is_guest:  # a guest's key must not take a tenant's
+                return await handler(request)
+            return await once(key, request, handler)
 
         return handle
 

@@ -66,6 +66,14 @@ class LiveKeys:
                 raise _unknown() from error
             raise
 
+    def tenant_of_guests(self, tenant: str) -> None:
+        """Raise Unauthorized unless this tenant may invite people; StorageUnavailable where only Redis could tell."""
+        if self._ring.has_guests(tenant):
+            return
+        if self._tenants is None:
+            raise _unknown()
+        raise Unauthorized("This invitation is not good any more: who gave it has no key.")
+
     def limits(self, tenant: str) -> TenantLimits:
         """Return what this tenant may, where that is not what the settings say."""
         kept = (self._tenants or {}).get(tenant)

@@ -94,6 +94,14 @@ class StudyStore:
             raise NotFound()
         return OpenStudy(_study(tenant, record, votes), record["salt"])
 
+    async def salt(self, tenant: str, study_id: str) -> str:
+        """Read a study's salt alone; raises NotFound."""
+        with redis_errors():
+            salt: str | None = await self.scripts.redis.hget(_key(tenant, study_id), "salt")
+        if salt is None:
+            raise NotFound()
+        return salt
+
     async def list(self, tenant: str, limit: int, cursor: str | None = None) -> Page[StudyHead]:
         """Read the tenant's studies, newest first."""
         ids, more = await newest_first(self.scripts.redis, tenant_key(tenant, "studies"), limit, cursor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -86,6 +87,45 @@ async def test_what_is_no_invitation_is_refused(url: str) -> None:
         async with client(url, study["invitation"]) as late:
             answer = await late.get(study["urls"]["next"], params={"participant": ANN})
             assert (answer.status_code, "not exist" in answer.json()["detail"]) == (401, True)
+
+
+async def test_a_guests_idempotency_key_is_not_the_tenants(url: str) -> None:
+    async with client(url, KEY) as owner:
+        study = await begun(owner)
+        same = {"Idempotency-Key": "k1"}
+        async with client(url, study["invitation"]) as guest:
+            said = {"pair": 1, "choice": "left", "participant": BOB}
+            assert (await guest.post(study["urls"]["votes"], json=said, headers=same)).status_code == 200
+        said = {"pair": 2, "choice": "right", "participant": ANN}
+        assert (await owner.post(study["urls"]["votes"], json=said, headers=same)).status_code == 200
+
+
+async def test_an_invitation_ends_with_the_last_key_of_its_tenant(settings: Settings) -> None:
+    keys = settings.model_copy(update={"api_keys": f"ann:{hash_key(KEY)}"})
+    async with serving(create_app(keys)) as (url, _), client(url, KEY) as owner:
+        study = await begun(owner)
+    others = settings.model_copy(update={"api_keys": f"bob:{hash_key('bob.x')}"})
+    nobody = settings.model_copy(update={"api_keys": "", "without_keys": "nobody"})
+    for changed in (others, nobody):
+        async with serving(create_app(changed)) as (url, _), client(url, study["invitation"]) as guest:
+            answer = await eventually_not_503(guest, study["urls"]["next"])
+            assert (answer.status_code, "has no key" in answer.json()["detail"]) == (401, True)
+
+
+async def eventually_not_503(guest: httpx.AsyncClient, path: str) -> httpx.Response:
+    """The answer once the gateway has looked its keys up."""
+    while True:
+        answer = await guest.get(path, params={"participant": ANN})
+        if answer.status_code != 503:
+            return answer
+        await asyncio.sleep(0.05)
+
+
+async def test_who_guesses_is_counted(settings: Settings) -> None:
+    limited = settings.model_copy(update={"api_keys": f"ann:{hash_key(KEY)}", "rate_limit_per_minute": 6})
+    async with serving(create_app(limited)) as (url, _), client(url, f"ann.study_x.{'0' * 32}") as stranger:
+        answers = [await stranger.get("/v1/studies/study_x/next", params={"participant": ANN}) for _ in range(8)]
+    assert {answer.status_code for answer in answers} == {401, 429}
 
 
 async def test_guests_use_up_their_own_share_of_requests(settings: Settings) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
+from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 
 from dialogue_service import engine as engines
 from dialogue_service.engine import DialogueEngine, load
 from dialogue_service.instruction import NOT_UNDERSTOOD, Answer, compose
-from dialogue_service.second_thoughts import BEAMS, likely_answers
+from dialogue_service.second_thoughts import BEAMS, NEAR, likely_answers
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from tests.dialogue_models import save_tiny
 
@@ -51,8 +54,36 @@ def test_what_stands_at_least_in_part_is_not_thought_over(
     engine._sensible(understood, SAID, NIGHT)
 
 
-def test_a_model_that_knows_nothing_has_no_likely_answer(engine: DialogueEngine) -> None:
+def test_the_likely_ones_come_in_their_order_and_no_others(
+    monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine
+) -> None:
+    history = engine.history
+    said = [
+        (history.encode_answer(ReplyKind.EDIT, "make it night"), -1.0),
+        ([history.control.user], -1.5),  # cannot be understood
+        (history.encode_answer(ReplyKind.EDIT, "make it day"), -1.0 - NEAR),
+        (history.encode_answer(ReplyKind.EDIT, "make it rain"), -1.1 - NEAR),
+    ]
+    rows = [torch.tensor([0, *ids]) for ids, _ in said]
+    outputs = SimpleNamespace(
+        sequences=pad_sequence(rows, batch_first=True, padding_value=engine.tokenizer.pad_token_id),
+        sequences_scores=torch.tensor([score for _, score in said]),
+    )
+    monkeypatch.setattr(engine.model, "generate", lambda **_: outputs)
+    found = list(likely_answers(engine.model, engine.tokenizer, history.control, history.encode(SAID)))
+    assert [answer.instruction for answer in found] == ["make it night", "make it day"]
+
+
+def test_beams_of_an_untrained_model_break_nothing(engine: DialogueEngine) -> None:
     ids = engine.history.encode(SAID)
-    found = list(likely_answers(engine.model, engine.tokenizer, engine.history.control, ids))
-    assert len(found) <= BEAMS
-    assert NOT_UNDERSTOOD not in found
+    assert len(list(likely_answers(engine.model, engine.tokenizer, engine.history.control, ids))) <= BEAMS
+
+
+def test_where_looking_further_fails_the_objection_stays(
+    monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine
+) -> None:
+    def fails(**_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(engine.model, "generate", fails)
+    assert engine._sensible(ALREADY, SAID, NIGHT).text == "It is night already."
