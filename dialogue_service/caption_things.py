@@ -10,7 +10,7 @@ from dialogue_service.caption_words import BIG, DETERMINERS, ENDS_A_NAME, PLACES
 
 REMEMBERED = 1024
 """Captions whose things are kept."""
-SIDES = {
+SIDE_WORDS = {
     "left": "left",
     "right": "right",
     "middle": "middle",
@@ -61,11 +61,11 @@ def things_named(caption: str) -> tuple[Thing, ...]:
 def _named(run: Sequence[str], rest: Sequence[str]) -> list[Thing]:
     """The thing that a run of words names, with the side that follows it."""
     *words, noun = run
-    side = SIDES.get(noun)
+    side = SIDE_WORDS.get(noun)
     if side and words:  # "a cat left"
         *words, noun = words
     elif side or noun in _NO_THING:
         return []
     elif len(rest) > 2 and rest[0] in _LEADS_TO_A_SIDE and rest[1] == "the":
-        side = SIDES.get(rest[2])
+        side = SIDE_WORDS.get(rest[2])
     return [Thing(noun, tuple(words), side)]

@@ -39,6 +39,7 @@ STYLES = {
 _OPENING = re.compile(r"(?:an? (?:picture|photo|drawing|painting) of|my (?:picture|drawing) of|photo of|this is) ")
 STYLE_WORDS = "a normal picture again|black and white|sepia|a pencil sketch|pixel art"
 
+SIDES = ("left", "middle", "right")
 TOKEN = re.compile(r"[\w'-]+|[^\w\s]")
 WHERE = re.compile(r" ?\b(?:on|to|at) the (left|right)(?: side)?\b| ?\bin the (middle|centre|center)\b")
 _SIDE_WORDS = r"(?:(?:on|to|at) the (?:left|right)(?: side)?|in the (?:middle|centre|center))"

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from dialogue_service.caption_things import SIDES, Thing, things_named
-from dialogue_service.caption_words import BIG, SMALL, TOKEN, tells_all
+from dialogue_service.caption_things import SIDE_WORDS, Thing, things_named
+from dialogue_service.caption_words import BIG, SIDES, SMALL, TOKEN, tells_all
 from dialogue_service.categories import CATEGORIES, KIND_DRAWN
 from dialogue_service.likenesses import COLOURED, COLOURED_IF_COMPARED
 from dialogue_service.looking_back import as_it_was, of_last
@@ -25,7 +25,6 @@ from dialogue_service.surroundings import TELLS, told_by
 MOST = 5
 """Things pointed at in one turn; each costs two or three positions."""
 
-_FROM_LEFT = ("left", "middle", "right")
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
 _LARGE = BIG | frozenset((
     "bigger", "biggest", "larger", "largest", "tall", "taller", "tallest", "enormous", "massive", "gigantic",
@@ -149,8 +148,8 @@ def _options(question: str) -> list[str]:
 def _fitting(word: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     """What a word says of the one thing that it fits."""
     stem = word.removesuffix("most").removesuffix("-hand").removesuffix("-")
-    if stem in SIDES:
-        yield from _on_side(SIDES[stem], things)
+    if stem in SIDE_WORDS:
+        yield from _on_side(SIDE_WORDS[stem], things)
     if word in _ORDINALS and _ORDINALS[word] < len(things) > 1:
         yield word, things[_ORDINALS[word]]
     if word == "last" and len(things) > 1:
@@ -173,7 +172,7 @@ def _on_side(side: str, things: Sequence[Thing]) -> Iterator[tuple[str, Thing]]:
     if only := _only(there):
         yield side, only
     elif not there and side != "middle" and len(things) > 1 and all(thing.side for thing in things):
-        order = sorted(things, key=lambda thing: _FROM_LEFT.index(str(thing.side)), reverse=side == "right")
+        order = sorted(things, key=lambda thing: SIDES.index(str(thing.side)), reverse=side == "right")
         yield f"{side}most", order[0]
 
 

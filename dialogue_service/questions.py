@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dialogue_service.caption_words import COLOURS, listed, things_in, with_article
+from dialogue_service.caption_words import COLOURS, SIDES, listed, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from shared.schemas.dialogue import ReplyKind
 
-SIDES = ("left", "middle", "right")
 NO_ROOM = "There is no room for more: I can replace or remove something."
 _ASPECTS = "the place, the time, the weather or the style"
 _WISH = r"(?:change|remove|resize|paint(?: [\w -]+)?|make (?:bigger|smaller)|replace(?: with an? [\w -]+)?)"

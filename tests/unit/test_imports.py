@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODEL_SIDE = (
     *("dialogue_service.engine", "dialogue_service.history", "dialogue_service.instruction", "dialogue_service.sense"),
-    *("dialogue_service.caption_words", "dialogue_service.retelling", "dialogue_service.questions"),
+    *("dialogue_service.caption_words", "dialogue_service.retelling"),
     *("editing_service.engine", "editing_service.guidance", "editing_service.sampler"),
     *("editing_service.model", "editing_service.images", "editing_service.runs"),
     *("editing_service.canvas", "editing_service.device", "editing_service.failures"),

@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from dialogue_service.caption_words import tells_all, things_in
+from dialogue_service.caption_words import SIDES, tells_all, things_in
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, compose
-from dialogue_service.questions import SIDES
 from dialogue_service.retelling import retell
 from dialogue_service.sense import sensible
 from shared.schemas.dialogue import ReplyKind
