@@ -128,9 +128,9 @@ class DialogueEngine:
         )
 
     def _sensible(self, understood: Answer, said: DialogueRequest, caption: str) -> Answer:
-        """The answer as the rules let it stand; where they object to all of it, another likely one that they let."""
+        """The answer as the rules let it stand; where they say it is so already, another likely one."""
         answer = sensible(understood, caption, said.instructions)
-        if understood.instruction is None or answer.instruction is not None:
+        if understood.instruction is None or answer.instruction is not None or answer.kind is not ReplyKind.CHAT:
             return answer
         try:
             likely = list(likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said)))

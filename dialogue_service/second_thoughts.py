@@ -1,8 +1,8 @@
-"""What else the model may have meant, where the rules object to what it says first.
+"""What else the model may have meant, where what it says first is so already.
 
-The likeliest answer is greedy; where it asks for what is so already or for a thing that is not there, the next likely
-ones are looked at, by transformers' beam search. People rarely ask for such things: of 664 turns of written dialogues
-kept from training the rules objected to 41, rightly to 6, and another likely answer was right for 20 of them.
+The likeliest answer is greedy; where the rules find that it would change nothing, the next likely ones are looked at,
+by transformers' beam search. People rarely ask for what there is: of 664 turns of written dialogues kept from training
+the rules objected to 41, rightly to 6, and another likely answer was right for 14 more (docs/decisions/0016).
 """
 
 from __future__ import annotations

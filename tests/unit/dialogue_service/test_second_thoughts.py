@@ -46,8 +46,14 @@ def test_the_first_that_the_rules_let_is_taken(
     assert engine._sensible(ALREADY, SAID, NIGHT).text == taken
 
 
-@pytest.mark.parametrize("understood", [compose(ReplyKind.EDIT, "make it day; make it night"), ASKS, NOT_UNDERSTOOD])
-def test_what_stands_at_least_in_part_is_not_thought_over(
+@pytest.mark.parametrize(
+    "understood",
+    [
+        compose(ReplyKind.EDIT, "make it day; make it night"), ASKS, NOT_UNDERSTOOD,
+        compose(ReplyKind.EDIT, "remove the cat"),  # which is answered by a question
+    ],
+)  # fmt: skip
+def test_what_stands_at_least_in_part_or_is_asked_is_not_thought_over(
     monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine, understood: Answer
 ) -> None:
     monkeypatch.setattr(engines, "likely_answers", lambda *_: pytest.fail("thought it over"))
