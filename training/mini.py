@@ -8,6 +8,7 @@ few steps of each, to see that everything works before the hours are spent.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,16 @@ def _editor_on_any_picture(work: Path, mini_editor: Path, smoke: bool) -> list[l
     ]
 
 
+def run(command: list[str]) -> int:
+    """Run a step and return its status; an interrupt is the step's own, which gets the time to keep what it has."""
+    process = subprocess.Popen(command)
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # `subprocess.call` would kill it after a quarter second
+    try:
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def main() -> int:
     """Command line; stops at the first step that fails or is interrupted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,7 +112,7 @@ def main() -> int:
     arguments = parser.parse_args()
     for module, *rest in commands(arguments.work, arguments.checkpoints, arguments.smoke):
         print(f"== {module} {' '.join(rest)}", flush=True)
-        code = subprocess.call([sys.executable, "-m", module, *rest])
+        code = run([sys.executable, "-m", module, *rest])
         if code:
             return code
     return 0
