@@ -106,7 +106,7 @@ def test_the_study_of_the_docs_can_be_held(api: Api, url: str, capsys: pytest.Ca
     exec("\n".join(blocks).replace("http://127.0.0.1:8000", url), names)
     told = capsys.readouterr().out.splitlines()
     with names["client"]:
-        assert told[0] == f"{url}/#{names['study'].id}"
+        assert told[0] == f"{url}/#{names['study'].id}?invitation={names['study'].invitation}"
         assert told[-2].startswith("2,make it night,")
         assert names["results"].votes == 2
         names["client"].studies.delete(names["study"])
