@@ -90,7 +90,12 @@ def things_in(caption: str) -> list[str]:
 
 def side(found: re.Match[str]) -> str:
     """The side that a match of `WHERE` tells, in the canonical words."""
-    return f"on the {found[1]}" if found[1] else "in the middle"
+    return on_side(found[1] or "middle")
+
+
+def on_side(name: str) -> str:
+    """`on the left`, `in the middle`."""
+    return "in the middle" if name == "middle" else f"on the {name}"
 
 
 def at_place(place: str) -> str:
@@ -111,9 +116,9 @@ def split_style(text: str) -> tuple[str, str]:
     return "", _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a, b or c`."""
-    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def listed(names: Sequence[str], joint: str = "or") -> str:
+    """Names as a list: `a, b or c`."""
+    return f" {joint} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def is_plural(noun: str) -> bool:

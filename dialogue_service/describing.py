@@ -6,7 +6,6 @@ import re
 
 from dialogue_service.caption_things import things_named
 from dialogue_service.caption_words import COLOURS, SHADES, is_plural
-from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, as_sentence
 from dialogue_service.politeness import AFTER, BEFORE, plain
 from dialogue_service.retelling import retell
@@ -31,27 +30,25 @@ _ASKS = re.compile(
     rf"|describe (?:{_PICTURE}|it|what you see)(?: to me| for me)?{_NOW}"
     rf"){AFTER}\W*"
 )
-
-
 _ASKS_A_COLOUR = re.compile(
     rf"\W*{BEFORE}(?:(?:and|so) )?(?:tell me )?(?:what|which) colou?r(?:'s| is| are| does| do|) (?:the|my|that) "
     rf"(?P<noun>[\w-]+)(?: is| are| have| has)?{_NOW}{AFTER}\W*"
 )
 
 
-def describing(request: DialogueRequest) -> Answer | None:
+def describing(request: DialogueRequest, caption: str) -> Answer | None:
     """What there is in the picture or the colour of a thing, for who plainly asks for nothing else; else None."""
     said = plain(request.text)
     colour = _ASKS_A_COLOUR.fullmatch(said)
     if colour is None and _ASKS.fullmatch(said) is None:
         return None
-    caption = retell(normalised(request.caption or ""), request.instructions).caption.strip(" .")
+    shown = retell(caption, request.instructions).caption.strip(" .")
     if colour:
-        return _colour_of(colour["noun"], caption)
-    if not caption:
+        return _colour_of(colour["noun"], shown)
+    if not shown:
         return Answer(ReplyKind.CHAT, NOBODY_TOLD)
-    there_is = "there is " if caption.startswith(("a ", "an ", "one ")) else ""
-    return Answer(ReplyKind.CHAT, as_sentence(there_is + caption, "."))
+    there_is = "there is " if shown.startswith(("a ", "an ", "one ")) else ""
+    return Answer(ReplyKind.CHAT, as_sentence(there_is + shown, "."))
 
 
 def _colour_of(noun: str, caption: str) -> Answer | None:

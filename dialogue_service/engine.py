@@ -113,7 +113,7 @@ class DialogueEngine:
         caption = normalised(said.caption or "")
         undo = undoing(said, caption)
         again = adjusting(said)
-        plainly_asked = undo or (again.answer if again else None) or describing(said)
+        plainly_asked = undo or (again.answer if again else None) or describing(said, caption)
         answer = plainly_asked or self._sensible(understood, said, caption)
         wanted = answer.instruction
         return DialogueReply(
@@ -139,8 +139,7 @@ class DialogueEngine:
             return answer
         for other in likely:
             instead = sensible(other, caption, said.instructions)
-            asks = other.kind is ReplyKind.CLARIFICATION
-            if instead.instruction is not None or asks:
+            if instead.instruction is not None or other.kind is ReplyKind.CLARIFICATION:
                 return instead
         return answer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 _OF_A_COLOUR = {
     "red": (
         "blood tomato tomatoes cherry cherries strawberry strawberries raspberry ketchup brick bricks ruby rubies "
-        "lipstick  postbox ladybird ladybug chilli lobster poppy poppies santa cranberry crimson scarlet vermilion "
-        "burgundy maroon  cardinal paprika beetroot devil"
+        "lipstick postbox ladybird ladybug chilli lobster poppy poppies santa cranberry crimson scarlet vermilion "
+        "burgundy maroon cardinal paprika beetroot devil"
     ),
     "orange": (
         "carrot carrots pumpkin pumpkins basketball tangerine apricot marmalade mandarin clementine satsuma goldfish "
@@ -14,7 +14,7 @@ _OF_A_COLOUR = {
     ),
     "yellow": (
         "lemon lemons banana bananas butter canary daffodil custard mustard chick sweetcorn corn sunflower yolk "
-        "buttercup  cheese dandelion pineapple straw honey gold golden blonde blond taxi sunshine"
+        "buttercup cheese dandelion pineapple straw honey gold golden blonde blond taxi sunshine"
     ),
     "green": (
         "frog spinach cucumber pea peas lime limes broccoli crocodile moss mossy emerald emeralds cactus lettuce kiwi "
@@ -23,15 +23,15 @@ _OF_A_COLOUR = {
     ),
     "blue": (
         "denim jeans blueberry blueberries ocean cornflower cornflowers sapphire sapphires bluebell bluebells smurf "
-        "lagoon  navy azure cobalt indigo ultramarine turquoise teal cyan"
+        "lagoon navy azure cobalt indigo ultramarine turquoise teal cyan"
     ),
     "purple": (
         "aubergine eggplant grape grapes lavender plum plums violet violets lilac amethyst heather mauve blackcurrant "
-        "fig  wisteria iris magenta royalty"
+        "fig wisteria iris magenta royalty"
     ),
     "pink": (
         "flamingo bubblegum piglet piglets pig candyfloss marshmallow marshmallows prawn shrimp peony ham salmon "
-        "barbie  rosy fuchsia blush tongue blossom"
+        "barbie rosy fuchsia blush tongue blossom"
     ),
     "brown": (
         "mud muddy chocolate coffee bark cocoa chestnut chestnuts gravy toast soil conker cinnamon walnut wood wooden "
@@ -43,7 +43,7 @@ _OF_A_COLOUR = {
     ),
     "white": (
         "milk milky chalk cloud clouds paper swan flour sugar salt ghost ivory porcelain lily dove igloo snowman "
-        "snowmen  pearl pearls marble bone bones mayonnaise cream snowflake cotton bride chalky vanilla"
+        "snowmen pearl pearls marble bone bones mayonnaise cream snowflake cotton bride chalky vanilla"
     ),
 }
 _AT_NEED = {
@@ -52,8 +52,6 @@ _AT_NEED = {
     "yellow": "sun sand",
     "green": "grass leaf leaves meadow forest tree trees",
     "blue": "sky sea water rain",
-    "purple": "",
-    "pink": "",
     "brown": "bear desert",
     "black": "night darkness space",
     "white": "snow",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dialogue_service.caption_things import Thing, things_named
-from dialogue_service.caption_words import COLOURS, EMPTY, PLACE, TIME, WEATHER, split_style, tells_all
+from dialogue_service.caption_words import COLOURS, EMPTY, PLACE, TIME, WEATHER, on_side, split_style, tells_all
 
 _LOOKS_BACK = frozenset((
     "back", "again", "before", "was", "were", "used", "originally", "original", "first", "initially", "initial",
@@ -32,22 +33,20 @@ def of_last(words: Sequence[str], things: Sequence[Thing], last: str) -> Iterato
     if newest and told[0] in ("add", "replace") and "new" in words:
         yield "new", newest
     colours = [word for word in told if word in COLOURS]
-    followed = words[words.index("same") + 1 : words.index("same") + 2] if "same" in words else []
-    if colours and "same" in words and _OTHER_THAN_COLOUR.isdisjoint(followed):
+    if colours and "same" in words and _OTHER_THAN_COLOUR.isdisjoint(words[words.index("same") + 1 :][:1]):
         yield "same", colours[-1]
 
 
 def _changed(first: str, now: str) -> Iterator[str]:
     """How things, place, time, weather and style were in the first caption, where they are otherwise now."""
     here = {thing.noun: thing for thing in things_named(now)}
-    there = things_named(first)
-    for thing in there:
-        if sum(thing.noun == other.noun for other in there) > 1:
+    times = Counter(thing.noun for thing in things_named(first))
+    for thing in things_named(first):
+        if times[thing.noun] > 1:
             continue  # nobody knows which is which
         same = here.get(thing.noun)
         if same is None:
-            where = {None: "", "middle": " in the middle"}.get(thing.side, f" on the {thing.side}")
-            yield f"gone {' '.join([*thing.words, thing.noun])}{where}"
+            yield " ".join(["gone", *thing.words, thing.noun, *([on_side(thing.side)] if thing.side else [])])
         elif same.words != thing.words:
             yield f"was {' '.join([*thing.words, thing.noun])}"
     if tells_all(first):

@@ -12,7 +12,7 @@ business: "paint the house red" points at a red star too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 
 from dialogue_service.caption_things import SIDE_WORDS, Thing, things_named
@@ -40,10 +40,9 @@ _COMPARES = frozenset((
     "matching", "same", "shade", "shades", "swap", "swapped", "trade", "exchange", "as",
 ))  # fmt: skip
 """Words that set the colour of one thing against that of another."""
-_LIKENS = frozenset(("like", "as", "colour", "color", "shade", "tint", "hue", "coloured", "colored", "tone"))
-_SPEAKS_OF_COLOUR = frozenset((
-    "colour", "color", "coloured", "colored", "paint", "painted", "shade", "tint", "hue", "tone", "dye", "dyed",
-))  # fmt: skip
+_COLOUR_NAMED = frozenset(("colour", "color", "coloured", "colored", "shade", "tint", "hue", "tone"))
+_LIKENS = _COLOUR_NAMED | {"like", "as"}
+_SPEAKS_OF_COLOUR = _COLOUR_NAMED | {"paint", "painted", "dye", "dyed"}
 _LIKENS_WITHIN = 4
 """How many words behind one that likens stands what it is likened to."""
 _WISHES = frozenset(("i'd", "would", "you'd", "we'd", "i", "we", "id", "you", "she'd", "he'd", "they'd", "don't"))
@@ -63,15 +62,15 @@ def pointed_at(text: str, caption: str, question: str = "", first: str = "", las
     `first` is the caption as it was before any instruction, and `last` the newest instruction, if there are any.
     """
     things, words = things_named(caption.lower()) if caption else (), TOKEN.findall(text.lower())
+    nouns, known = {thing.noun for thing in things}, tells_all(caption)
     found = _counted(words, _options(question))
-    likened, merely = _likenesses(words, things, caption, question)
-    nouns = {thing.noun for thing in things}
+    likened, merely = _likenesses(words, nouns, known, asked="which colour" in question.lower())
     for pointer, meant in chain(
         likened,
         _in_picture(words, things),
         of_last(words, things, last),
         merely,
-        _unseen(words, things, caption),
+        _unseen(words, nouns) if known else (),
         told_by(text, words, caption, nouns),
     ):
         found.setdefault(pointer, meant)
@@ -104,23 +103,22 @@ def _in_picture(words: Sequence[str], things: Sequence[Thing]) -> Iterator[tuple
             yield word, named.colour
 
 
-def _unseen(words: Sequence[str], things: Sequence[Thing], caption: str) -> Iterator[tuple[str, str]]:
-    """Names of things that are not in the picture, with the kind that is drawn for them where everything is drawn."""
-    nouns = {thing.noun for thing in things}
-    for word in words if tells_all(caption) else ():
+def _unseen(words: Sequence[str], nouns: Set[str]) -> Iterator[tuple[str, str]]:
+    """Names of things that are not in the picture, with the kind that the scene world draws for them."""
+    for word in words:
         if word in KIND_DRAWN and not nouns & {word, KIND_DRAWN[word]}:
             yield word, KIND_DRAWN[word]
 
 
 def _likenesses(
-    words: Sequence[str], things: Sequence[Thing], caption: str, question: str
+    words: Sequence[str], nouns: Set[str], known: bool, asked: bool
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """What has a colour that everybody knows: what something is likened to, and what is merely named.
 
+    `known` is whether the picture is known as a whole, `asked` whether the turn answers a question for a colour.
     What may be meant for itself, "snow" or "the sky", must be likened to, in a sentence about colour or about a thing.
     """
-    asked, known = "which colour" in question.lower(), tells_all(caption)
-    nouns, likened, merely = {thing.noun for thing in things}, list[tuple[str, str]](), list[tuple[str, str]]()
+    likened, merely = list[tuple[str, str]](), list[tuple[str, str]]()
     about_colour = asked or not (_SPEAKS_OF_COLOUR | nouns).isdisjoint(words)
     left = 0  # how many of the next words may be what something is likened to
     for index, word in enumerate(words):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dialogue_service.caption_words import COLOURS, SIDES, listed, things_in, with_article
+from dialogue_service.caption_words import COLOURS, SIDES, listed, on_side, things_in, with_article
 from dialogue_service.instruction import Answer, compose
 from shared.schemas.dialogue import ReplyKind
 
@@ -39,29 +39,29 @@ def put_right(question: str, caption: str) -> Answer:
 
     Where there is but one place for a thing of known colour, nothing is left to ask: it is put there.
     """
-    things, question = things_in(caption), without_echo(question)
+    things = things_in(caption)
     if len({*things}) < len(things):
-        return _ask(question)  # of two cats the model tells more than their kind
+        return ask(question)  # of two cats the model tells more than their kind
     if _WHAT_TO_CHANGE.fullmatch(question):
-        return _ask(what_to_change(things))
+        return ask(what_to_change(things))
     if which := _WHICH_ONE.fullmatch(question):
         return _which_one(which["wish"], things)
     if asked := _ASKS_WHERE.fullmatch(question):
         return _where(asked, free_sides(caption))
     about = _ABOUT_A_THING.fullmatch(question)
     unheard_of = about and next(filter(None, about.groups())).lower() not in things
-    return _ask(what_to_change(things) if unheard_of or _ANY_WHICH_ONE.fullmatch(question) else question)
+    return ask(what_to_change(things) if unheard_of or _ANY_WHICH_ONE.fullmatch(question) else question)
 
 
 def _which_one(wish: str, things: Sequence[str]) -> Answer:
     """The question which thing is meant, or about the only one there is."""
     if len(things) > 1:
-        return _ask(f"Which one shall I {wish}: {listed([f'the {thing}' for thing in things])}?")
+        return ask(f"Which one shall I {wish}: {listed([f'the {thing}' for thing in things])}?")
     if not things:
-        return _ask(what_to_change(things))
+        return ask(what_to_change(things))
     if wish.lower() in ("change", "replace", "paint", "resize"):
-        return _ask(what_about(things[0]))
-    return _ask(f"Shall I {about_thing(wish, things[0])}?")
+        return ask(what_about(things[0]))
+    return ask(f"Shall I {about_thing(wish, things[0])}?")
 
 
 def _where(asked: re.Match[str], free: Sequence[str]) -> Answer:
@@ -69,14 +69,13 @@ def _where(asked: re.Match[str], free: Sequence[str]) -> Answer:
     if not free:
         return Answer(ReplyKind.CHAT, NO_ROOM)
     if asked["colour"]:
-        return _ask(f"{asked['colour']}, and where: {listed(free)}?" if len(free) > 1 else f"{asked['colour']}?")
+        return ask(f"{asked['colour']}, and where: {listed(free)}?" if len(free) > 1 else f"{asked['colour']}?")
     if len(free) > 1:
-        return _ask(f"{asked['put']}: {listed(free)}?")
+        return ask(f"{asked['put']}: {listed(free)}?")
     *colour, kind = asked["thing"].lower().split()
     if COLOURS.isdisjoint(colour):
-        return _ask(f"Which colour should the {kind} be?")
-    where = "in the middle" if free[0] == "middle" else f"on the {free[0]}"
-    return compose(ReplyKind.EDIT, f"add {with_article(asked['thing'].lower())} {where}")
+        return ask(f"Which colour should the {kind} be?")
+    return compose(ReplyKind.EDIT, f"add {with_article(asked['thing'].lower())} {on_side(free[0])}")
 
 
 def without_echo(question: str) -> str:
@@ -106,5 +105,6 @@ def about_thing(wish: str, thing: str) -> str:
     return " ".join([verb, f"the {thing}", *rest])
 
 
-def _ask(question: str) -> Answer:
+def ask(question: str) -> Answer:
+    """A question as an answer."""
     return Answer(ReplyKind.CLARIFICATION, question)

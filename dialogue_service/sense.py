@@ -16,6 +16,7 @@ from dialogue_service.caption_words import (
     SHADES,
     is_plural,
     listed,
+    on_side,
     split_style,
     tells_all,
     things_in,
@@ -23,7 +24,7 @@ from dialogue_service.caption_words import (
 )
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.politeness import AFTER, BEFORE, plain
-from dialogue_service.questions import NO_ROOM, about_thing, free_sides, put_right, without_echo
+from dialogue_service.questions import NO_ROOM, about_thing, ask, free_sides, put_right, without_echo
 from dialogue_service.retelling import retell
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
@@ -149,12 +150,12 @@ def _objection(caption: str, step: str) -> Answer | None:
 
 def _not_there(things: Sequence[str], missing: str, asked: str) -> Answer:
     if not things:
-        return _ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
+        return ask("There is nothing there. What shall I add, for example a cat, a tree or a car?")
     which = listed([f"the {thing}" for thing in things])
     none = f"There {'are' if is_plural(missing) else 'is'} no {missing}."
     if len(things) == 1:
-        return _ask(f"{none} Shall I {about_thing(asked, things[0])}?")
-    return _ask(f"{none} Which one shall I {asked}: {which}?")
+        return ask(f"{none} Shall I {about_thing(asked, things[0])}?")
+    return ask(f"{none} Which one shall I {asked}: {which}?")
 
 
 def _no_room(caption: str, thing: str, side: str) -> Answer | None:
@@ -166,8 +167,7 @@ def _no_room(caption: str, thing: str, side: str) -> Answer | None:
         return None
     if not free:
         return _chat(NO_ROOM)
-    taken = "in the middle" if side == "middle" else f"on the {side}"
-    return _ask(f"There is something {taken} already. Where shall I put the {thing}: {listed(free)}?")
+    return ask(f"There is something {on_side(side)} already. Where shall I put the {thing}: {listed(free)}?")
 
 
 def _already(step: str) -> str:
@@ -188,7 +188,3 @@ def _already(step: str) -> str:
 
 def _chat(words: str) -> Answer:
     return Answer(ReplyKind.CHAT, words)
-
-
-def _ask(words: str) -> Answer:
-    return Answer(ReplyKind.CLARIFICATION, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import zip_longest
 
 from dialogue_service.caption_words import COLOURS
@@ -29,24 +29,24 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("normal", "photographic unfiltered"),
 )  # fmt: skip
 TELLS = {word: value for value, words in _TABLE for word in words.split()}
-_DIM = frozenset(("dark", "dim", "gloomy", "murky"))
 """A word, and the place, time, weather or style that it tells."""
+_DIM = frozenset(("dark", "dim", "gloomy", "murky"))
 _HOUR = re.compile(
-    r"\b(?P<hour>1?\d|2[0-4])(?:[:.](?P<minute>\d\d))?(?: ?o'?clock)?"
+    r"\b(?P<hour>1?\d|2[0-4])(?:[:.]\d\d)?(?: ?o'?clock)?"
     r" ?(?P<half>(?:a\.?m|p\.?m)\b\.?|in the morning|in the afternoon|in the evening|at night)"
-    r"|\b(?P<clock>[01]?\d|2[0-4]):(?P<minutes>\d\d)\b"
+    r"|\b(?P<clock>[01]?\d|2[0-4]):\d\d\b"
 )
 _DAWN, _DUSK, _DARK = 6, 18, 21
 """Hours at which day, sunset and night begin."""
 
 
-def told_by(text: str, words: Sequence[str], caption: str, things: Collection[str]) -> Iterator[tuple[str, str]]:
+def told_by(text: str, words: Sequence[str], caption: str, things: Set[str]) -> Iterator[tuple[str, str]]:
     """Each word that tells a setting, with the setting: `dark` where it is night, hours by the clock.
 
     A word that names one of the things in the picture tells none.
     """
     for word, following in zip_longest(words, words[1:]):
-        if {word, word.removesuffix("s")} & {*things}:
+        if word in things or word.removesuffix("s") in things:
             continue
         if word in TELLS and following != "tree":  # a christmas tree is none
             yield word, TELLS[word]

@@ -24,7 +24,8 @@ from training.datasets.edits import scene_rng
 from training.datasets.world import Scene, caption, sample_scene
 
 WISHES = 4
-SEED = 41_000
+SEED, USERS = 41_000, "conversations"
+"""Of the scenes and wishes, and of what the users say."""
 _WEIGHTS: dict[str, float] = {
     "recolour": 22, "replace": 14, "remove": 8, "add": 14, "resize": 10, "place": 8, "time": 7, "weather": 6,
 }  # fmt: skip
@@ -40,9 +41,13 @@ class ConversationResult:
     told: tuple[WishTold, ...]
     pictures: tuple[Pixels, ...]  # of `head`: the first one, and one after each wish
     from_root: Pixels
-    truth: Pixels
     head_success: bool
     root_success: bool
+
+    @property
+    def truth(self) -> Pixels:
+        """The picture it should have ended at."""
+        return pixels_of(self.goal.truth)
 
     @property
     def caption(self) -> str:
@@ -65,7 +70,7 @@ class ConversationReport:
 def measure(engine: DialogueEngine, editor: Editor, count: int, settings: EditSettings) -> list[ConversationResult]:
     """Hold `count` conversations and judge their final pictures."""
     goals = [drawn_goal(SEED, index) for index in range(count)]
-    told = talk_over(engine, goals, "conversations")
+    told = talk_over(engine, goals, USERS)
     journeys = _journeys(editor, goals, told, settings)
     from_root = editor.follow_all([journey[0] for journey in journeys], list(map(instructions, told)), settings)
     return [
@@ -155,7 +160,7 @@ def _judge(
     goal: Goal, told: tuple[WishTold, ...], pictures: tuple[Pixels, ...], from_root: Pixels
 ) -> ConversationResult:
     head, root = ended_right(goal, [pictures[-1], from_root])
-    return ConversationResult(goal, told, pictures, from_root, pixels_of(goal.truth), head, root)
+    return ConversationResult(goal, told, pictures, from_root, head, root)
 
 
 def ended_right(goal: Goal, pictures: Sequence[Pixels]) -> list[bool]:

@@ -60,7 +60,7 @@ class WishTold:
 
     def meant(self, change: Change) -> bool:
         """Whether the instruction makes this change."""
-        return self.instruction is not None and parse(self.instruction) == change
+        return makes(self.instruction, change)
 
 
 @dataclass
@@ -103,6 +103,11 @@ class _Conversation:
         """Say what is wanted next, if there is anything."""
         self.exchanges = []
         self.said = self.user.wants(self.waiting.pop(0)) if self.waiting else ""
+
+
+def makes(instruction: str | None, change: Change) -> bool:
+    """Whether an instruction, if there is one, makes this change."""
+    return instruction is not None and parse(instruction) == change
 
 
 def instructions(told: Sequence[WishTold]) -> list[str]:

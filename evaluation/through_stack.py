@@ -22,14 +22,13 @@ from tqdm import tqdm
 
 from dialogpaint import AsyncConversation, AsyncDialogPaint
 from editing_service.images import Pixels
-from evaluation.conversation import SEED, drawn_goal, ended_right
+from evaluation.conversation import SEED, USERS, drawn_goal, ended_right
 from evaluation.pixels import pixels_of
 from evaluation.shares import Share, share
-from evaluation.talking import MOST_ANSWERS, Goal
+from evaluation.talking import MOST_ANSWERS, Goal, makes
 from evaluation.user import User
 from shared.schemas.dialogue import ReplyKind
 from training.datasets.changes import Change
-from training.datasets.instructions import parse
 
 BASES = ("head", "root")
 
@@ -46,8 +45,7 @@ class Held:
     @property
     def understood(self) -> list[bool]:
         """For each wish, whether its instruction makes the change that was wanted."""
-        wishes = zip(self.goal.changes, self.instructions, strict=True)
-        return [told is not None and parse(told) == change for change, told in wishes]
+        return list(map(makes, self.instructions, self.goal.changes))
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ async def hold_all(client: AsyncDialogPaint, count: int, base: str, at_once: int
 
 async def hold(client: AsyncDialogPaint, goal: Goal, index: int, base: str) -> Held:
     """Hold one conversation about a goal, and delete it afterwards."""
-    user = User(random.Random(f"conversations/{index}"), goal.scene)
+    user = User(random.Random(f"{USERS}/{index}"), goal.scene)
     conversation = await client.start(Image.fromarray(pixels_of(goal.scene)), caption=user.caption)
     try:
         told = [await _wish(conversation, user, change, base) for change in goal.changes]

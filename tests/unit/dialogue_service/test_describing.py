@@ -10,7 +10,8 @@ ROOM = "a red house on the left and a small green tree on the right, in a meadow
 
 
 def asked(text: str, caption: str | None = ROOM, instructions: list[str] | None = None) -> Answer | None:
-    return describing(DialogueRequest(caption=caption, instructions=instructions or [], turns=[], text=text))
+    request = DialogueRequest(caption=caption, instructions=instructions or [], turns=[], text=text)
+    return describing(request, caption or "")
 
 
 @pytest.mark.parametrize(

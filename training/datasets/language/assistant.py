@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from dialogue_service.caption_words import listed, on_side
 from training.datasets.changes import (
     Add,
     Change,
@@ -70,7 +71,7 @@ def which_member(picture: Picture, members: tuple[str, ...]) -> Reply:
     missing = tuple(kind for kind in members if kind not in picture.kinds)
     if len(missing) == 1:
         return answer(picture, Wish("add", new=missing[0]))
-    return _ask("add", f"which one: {wordings.listed([article(kind) for kind in missing])}?", Wish("add"), missing)
+    return _ask("add", f"which one: {listed([article(kind) for kind in missing])}?", Wish("add"), missing)
 
 
 def with_options(picture: Picture, question: Reply) -> Reply:
@@ -191,7 +192,7 @@ def _add(picture: Picture, wish: Wish) -> Reply:
         return _against(whole, there) if whole else chat(there)
     taken = ""
     if wish.side and wish.side not in free:
-        taken = f"there is something {wordings.on_side(wish.side)} already. "
+        taken = f"there is something {on_side(wish.side)} already. "
         wish = replace(wish, side=None)
     if len(free) == 1 and not wish.side and not taken:
         wish = replace(wish, side=free[0])

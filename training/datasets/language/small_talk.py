@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dialogue_service.caption_words import listed, on_side
 from training.datasets.instructions import phrase
 from training.datasets.language import wordings
 from training.datasets.language.assistant import Reply, chat, say
@@ -134,7 +135,7 @@ def _how_many(talk: Talk) -> None:
 
 
 def _where(talk: Talk) -> None:
-    _about(talk, "question.where", "side", lambda kind, side: f"the {kind} is {wordings.on_side(side)}.")
+    _about(talk, "question.where", "side", lambda kind, side: f"the {kind} is {on_side(side)}.")
 
 
 def _about(talk: Talk, section: str, attribute: str, tell: Callable[[str, str], str]) -> None:
@@ -156,7 +157,7 @@ def _what(talk: Talk) -> None:
     reply = say(UNTOLD)
     if talk.picture.known:
         named = [wordings.thing_named(thing.kind, thing.colour) for thing in talk.picture.scene.things]
-        reply = chat(f"there is {wordings.listed(named, 'and') or 'nothing yet'}.")
+        reply = chat(f"there is {listed(named, 'and') or 'nothing yet'}.")
     talk.take(talk.speaker.bare("question.what"), reply)
 
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialogue_service.caption_words import listed
 from training.datasets.language.picture import Picture
 from training.datasets.language.wish import Wish
 from training.datasets.world import COLOURS, KINDS, article
-
-
-def listed(names: Sequence[str], joint: str = "or") -> str:
-    """Names as a list: `a, b or c`."""
-    return f" {joint} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
 
 _ABILITIES = "i can recolour, replace, remove, add or resize things, and change the place, time, weather or style."
 SMALL_TALK = {
@@ -123,11 +118,6 @@ def hinted(picture: Picture) -> tuple[str, ...]:
 def where(sides: Sequence[str]) -> str:
     """The sides that are free, as a list."""
     return listed([side for side in ("left", "middle", "right") if side in sides])
-
-
-def on_side(side: str) -> str:
-    """`on the left`, `in the middle`."""
-    return "in the middle" if side == "middle" else f"on the {side}"
 
 
 def already(value: str) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from dialogue_service.caption_words import SIDES, tells_all, things_in
+from dialogue_service.caption_words import SIDES, listed, tells_all, things_in
 from dialogue_service.history import normalised
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.retelling import retell
@@ -247,7 +247,7 @@ def _with_hints(question: str, caption: str) -> str:
     """A question whose examples are things that are not there."""
     asked, found, _ = question.partition(", for example ")
     hints = [hint for hint in wordings.HINTS if hint not in things_in(caption)][:3]
-    return f"{asked}, for example {wordings.listed([article(hint) for hint in hints])}?" if found else question
+    return f"{asked}, for example {listed([article(hint) for hint in hints])}?" if found else question
 
 
 def _cased(word: str, like: str) -> str:
