@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from dialogue_service.pointing import pointed_at
 from dialogue_service.retelling import Retold, retell
+from dialogue_service.spelling import put_right
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class HistoryEncoder:
 
     def encode(self, request: DialogueRequest) -> list[int]:
         """Ids of everything the model reads before it answers; at most `limit` of them."""
+        request = spelt(request)
         present = [self.control.user, *self._text(request.text)[-TEXT_IDS:]]
         retold = retell(normalised(request.caption or ""), request.instructions)
         caption = [self.control.scene, *self._text(retold.caption)[:CAPTION_IDS]]
@@ -141,6 +143,13 @@ class HistoryEncoder:
         """Ids of plain words: special tokens are split before, and any that got through is dropped after."""
         ids = self._tokenizer(clean, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
         return [index for index in ids if index not in self._forbidden]
+
+
+def spelt(request: DialogueRequest) -> DialogueRequest:
+    """The request as it is read: slips of the finger in its text are put right."""
+    text = normalised(request.text)
+    right = put_right(text, request.caption or "")
+    return request if right == text else request.model_copy(update={"text": right})
 
 
 def normalised(text: str) -> str:
