@@ -73,7 +73,7 @@ class Bench:
         while waiting or self._slots.taken:
             if joining := dict(waiting.popleft() for _ in range(min(most - self._slots.taken, len(waiting)))):
                 self._slots.join(joining)
-            answers |= self._slots.step()
+            answers |= {key: said.ids for key, said in self._slots.step().items()}
         return [answers[key] for key in range(len(self.turns))]
 
     def _chosen(self, engine: DialogueEngine, count: int) -> tuple[list[Ids], list[list[int]]]:

@@ -136,8 +136,11 @@ class Blender:
         memories = self._memories(self._encoder.layer_norm(x))
         return memories.view(*ids.shape, self.layers, 2 * self.width).permute(2, 0, 1, 3)
 
-    def step(self, ids: Tensor, places: Tensor, memory: Memory) -> Tensor:  # (rows,), (rows,)
-        """The likeliest next ids (rows,) after the newest ones at their places, whose keys and values are noted."""
+    def step(self, ids: Tensor, places: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:  # (rows,), (rows,)
+        """The likeliest next ids after the newest ones at their places, whose keys and values are noted.
+
+        With them their log probabilities in nats, float32; both (rows,).
+        """
         x = self._decoder.embed_tokens(ids) + self._decoder.embed_positions.weight[places]
         x, rows = x[:, None], torch.arange(len(ids), device=ids.device)
         for layer, own, read in zip(self._saying, memory.own, memory.read, strict=True):
@@ -145,7 +148,8 @@ class Blender:
             own[rows, places] = noted[:, 0]
             x = x + layer.own.out(attended(query, own, memory.own_mask, layer.own.heads))
             x = layer.feed(layer.read.to(x, read, memory.read_mask))
-        return self._head(self._decoder.layer_norm(x[:, 0])).argmax(-1)
+        likeliest = (logits := self._head(self._decoder.layer_norm(x[:, 0])).float()).max(-1)
+        return likeliest.indices, likeliest.values - logits.logsumexp(-1)
 
 
 def attended(query: Tensor, memory: Tensor, mask: Tensor, heads: int) -> Tensor:  # (rows, n, d), (rows, length, 2d)

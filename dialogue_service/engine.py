@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -25,12 +26,13 @@ from dialogue_service import checkpoint
 from dialogue_service.adjusting import adjusting
 from dialogue_service.checkpoint import ModelUnusable
 from dialogue_service.describing import describing
-from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised
+from dialogue_service.doubt import Likely, answering_offer, in_doubt
+from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised, spelt
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
 from dialogue_service.second_thoughts import likely_answers
 from dialogue_service.sense import sensible, undoing
-from dialogue_service.slots import Slots
+from dialogue_service.slots import Said, Slots
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
 
@@ -40,6 +42,8 @@ LONGEST_ANSWER = 48
 """Ids; a true answer has about ten."""
 MOST_ROWS = 16
 """Turns that take their steps together."""
+ASKS_BELOW = 0.45
+"""Probability under which an edit is not made without asking: docs/decisions/0017."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,15 @@ class _Begun:
 
 
 class DialogueEngine:
-    """A loaded Blender on one device; one thread may use it at a time."""
+    """A loaded Blender on one device; one thread may use it at a time.
+
+    An edit of which the model is not sure, its probability under `asks_below`, is asked about first.
+    """
 
     def __init__(
         self, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, facts: DialogueModel
     ) -> None:
+        self.asks_below = ASKS_BELOW
         self.model, self.tokenizer, self.facts = model, tokenizer, facts
         self.history = HistoryEncoder(tokenizer, facts.limits.max_input_tokens)
         self._slots = Slots.of(model, MOST_ROWS, facts.limits.max_input_tokens)
@@ -63,9 +71,9 @@ class DialogueEngine:
 
     def warm_up(self) -> None:
         """Answer alone and in full company, so that the first people do not wait for lazy initialisation."""
-        request = DialogueRequest(caption="a red ball on the left, in a meadow", text="paint the ball blue")
-        self.reply([request])
-        self.reply([request] * MOST_ROWS)
+        misspelt = DialogueRequest(caption="a red ball on the left, in a meadow", text="paint the ball bluee")
+        self.reply([misspelt])
+        self.reply([misspelt] * MOST_ROWS)
 
     def reply(self, requests: Sequence[DialogueRequest]) -> list[DialogueReply]:
         """One reply per request, in their order; the same alone and in company."""
@@ -89,32 +97,35 @@ class DialogueEngine:
 
     def join(self, requests: Mapping[int, DialogueRequest]) -> None:
         """Begin to answer some turns, known by their keys; none of them has begun where this raises."""
-        begun = {key: _Begun(request, time.perf_counter()) for key, request in requests.items()}
-        self._slots.join({key: self.history.encode(request) for key, request in requests.items()})
+        begun = {key: _Begun(spelt(said), time.perf_counter()) for key, said in requests.items()}
+        self._slots.join({key: self.history.encode(turn.request) for key, turn in begun.items()})
         self._begun |= begun
 
     def step(self) -> dict[int, DialogueReply | Exception]:
         """Find the next id of every answer; returns the replies that are ready, or why there is none."""
-        return {key: self._outcome(self._begun.pop(key), ids) for key, ids in self._slots.step().items()}
+        return {key: self._outcome(self._begun.pop(key), said) for key, said in self._slots.step().items()}
 
     def clear(self) -> None:
         """Give up every answer in the making."""
         self._slots.clear()
         self._begun.clear()
 
-    def _outcome(self, turn: _Begun, ids: Sequence[int]) -> DialogueReply | Exception:
+    def _outcome(self, turn: _Begun, said: Said) -> DialogueReply | Exception:
         try:
-            return self._reply(turn, read_answer(ids, self.tokenizer, self.history.control))
+            understood = read_answer(said.ids, self.tokenizer, self.history.control)
+            return self._reply(turn, understood, math.exp(said.log_probability))
         except Exception as error:  # what one answer is taken for is no concern of the others
             return error
 
-    def _reply(self, turn: _Begun, understood: Answer) -> DialogueReply:
+    def _reply(self, turn: _Begun, understood: Answer, probability: float) -> DialogueReply:
         said = turn.request
         caption = normalised(said.caption or "")
         undo = undoing(said, caption)
         again = adjusting(said)
         plainly_asked = undo or (again.answer if again else None) or describing(said, caption)
-        answer = plainly_asked or self._sensible(understood, said, caption)
+        if offered := answering_offer(said):
+            understood, probability = offered, 1.0
+        answer = plainly_asked or self._sensible(understood, probability, said, caption)
         wanted = answer.instruction
         return DialogueReply(
             kind=answer.kind,
@@ -127,21 +138,27 @@ class DialogueEngine:
             timings=DialogueTimings(generate_s=round(time.perf_counter() - turn.at, 6)),
         )
 
-    def _sensible(self, understood: Answer, said: DialogueRequest, caption: str) -> Answer:
-        """The answer as the rules let it stand; where they say it is so already, another likely one."""
+    def _sensible(self, understood: Answer, probability: float, said: DialogueRequest, caption: str) -> Answer:
+        """The answer as the rules let it stand; another likely one where it is so already, a question in doubt."""
         answer = sensible(understood, caption, said.instructions)
-        if understood.instruction is None or answer.instruction is not None or answer.kind is not ReplyKind.CHAT:
+        if understood.instruction is None or answer.kind is ReplyKind.CLARIFICATION:
             return answer
+        if answer.instruction is not None:
+            sure = probability >= self.asks_below
+            return answer if sure else in_doubt(said, answer, self._likely(said, caption), self.asks_below)
+        for other in self._likely(said, caption):
+            if other.answer.instruction is not None or other.meant.kind is ReplyKind.CLARIFICATION:
+                return other.answer
+        return answer
+
+    def _likely(self, said: DialogueRequest, caption: str) -> list[Likely]:
+        """What else may have been meant, as the rules let it stand; nothing where looking for it fails."""
         try:
-            likely = list(likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said)))
+            found = likely_answers(self.model, self.tokenizer, self.history.control, self.history.encode(said))
+            return [Likely(meant, sensible(meant, caption, said.instructions), share) for meant, share in found]
         except RuntimeError:  # such as memory that runs out: there is an answer already
             log.exception("no_second_thought")
-            return answer
-        for other in likely:
-            instead = sensible(other, caption, said.instructions)
-            if instead.instruction is not None or other.kind is ReplyKind.CLARIFICATION:
-                return instead
-        return answer
+            return []
 
 
 def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine:

@@ -1,12 +1,14 @@
-"""What else the model may have meant, where what it says first is so already.
+"""What else the model may have meant, where what it says first is so already, or is doubtful.
 
-The likeliest answer is greedy; where the rules find that it would change nothing, the next likely ones are looked at,
-by transformers' beam search. People rarely ask for what there is: of 664 turns of written dialogues kept from training
-the rules objected to 41, rightly to 6, and another likely answer was right for 14 more (docs/decisions/0016).
+The likeliest answer is greedy; where the rules find that it would change nothing, or it is not likely to be right, the
+next likely ones are looked at, by transformers' beam search. People rarely ask for what there is: of 664 turns of
+written dialogues kept from training the rules objected to 41, rightly to 6, and another likely answer was right for 14
+more (docs/decisions/0016).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,8 +29,8 @@ def likely_answers(
     tokenizer: PreTrainedTokenizerBase,
     control: ControlIds,
     ids: list[int],  # of one input, as `HistoryEncoder.encode` writes it
-) -> Iterator[Answer]:
-    """The likely answers to one input that can be understood, likeliest first."""
+) -> Iterator[tuple[Answer, float]]:
+    """The likely answers to one input that can be understood, likeliest first, with their probabilities."""
     blender: Any = model  # its own annotations reject plain calls of generate
     outputs = blender.generate(
         input_ids=torch.tensor([ids], device=model.device),  # (1, length)
@@ -39,7 +41,7 @@ def likely_answers(
     for row, score in zip(outputs.sequences.tolist(), scores, strict=True):
         answer = read_answer(row[1:], tokenizer, control)
         if scores[0] - score <= NEAR and answer != NOT_UNDERSTOOD:
-            yield answer
+            yield answer, math.exp(score)
 
 
 def _several(greedy: GenerationConfig) -> GenerationConfig:

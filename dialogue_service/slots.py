@@ -41,6 +41,14 @@ class Marks:
     pad: int
 
 
+@dataclass(frozen=True)
+class Said:
+    """An answer: its ids up to the end or the limit, and how likely the model finds all of it, in nats."""
+
+    ids: list[int]
+    log_probability: float
+
+
 @dataclass
 class _Row:
     """An answer in the making: whose it is, how long its input is, what was said so far (after the start)."""
@@ -49,6 +57,7 @@ class _Row:
     source: int
     newest: int
     said: list[int] = field(default_factory=list)
+    log_probability: float = 0.0
 
 
 class Slots:
@@ -94,16 +103,17 @@ class Slots:
             self._begin(group, mask, memories)
 
     @torch.inference_mode()
-    def step(self) -> dict[int, list[int]]:
-        """Find the next id of every answer; returns those that ended, as their ids up to the end or the limit."""
+    def step(self) -> dict[int, Said]:
+        """Find the next id of every answer; returns those that ended."""
         count = self.taken
         places = [len(row.said) for row in self._rows]
         newest = torch.tensor([[row.newest for row in self._rows], places]).to(self._blender.device)
         self._own_mask[torch.arange(count), 0, 0, newest[1]] = 0
-        found = self._blender.step(newest[0], newest[1], self._memory(count, max(places) + 1))
-        for row, index in zip(self._rows, found.tolist(), strict=True):
+        found, likely = self._blender.step(newest[0], newest[1], self._memory(count, max(places) + 1))
+        for row, index, nats in zip(self._rows, found.tolist(), likely.tolist(), strict=True):
             row.newest = index
             row.said.append(index)
+            row.log_probability += nats
         return self._ended()
 
     def clear(self) -> None:
@@ -126,12 +136,12 @@ class Slots:
             self._read_mask[:count, ..., :source],
         )
 
-    def _ended(self) -> dict[int, list[int]]:
+    def _ended(self) -> dict[int, Said]:
         ended = {}
         for slot in reversed(range(self.taken)):
             row = self._rows[slot]
             if row.newest == self._marks.end or len(row.said) == self.room.answer:
-                ended[row.key] = row.said
+                ended[row.key] = Said(row.said, row.log_probability)
                 self._leave(slot)
         return ended
 

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     # dialogue service
     dialogue_host: str = Field("127.0.0.1", description="address that the dialogue service listens on")
     dialogue_port: int = Field(8101, ge=1, le=65535, description="port that the dialogue service listens on")
+    dialogue_asks_below: float = Field(
+        0.45,
+        ge=0,
+        le=1,
+        description="how likely the dialogue model must find an edit to make it without asking; 0: it never asks",
+    )
     dialogue_timeout_s: float = Field(20.0, gt=0, description="how long the gateway waits for a reply")
 
     # queue and editing worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from tests.dialogue_models import save_tiny
 NIGHT = "a red house on the left and a green tree on the right, in a meadow at night"
 SAID = DialogueRequest(caption=NIGHT, text="like at two in the afternoon")
 ALREADY = compose(ReplyKind.EDIT, "make it night")
+DAY = compose(ReplyKind.EDIT, "make it day")
 ASKS = compose(ReplyKind.CLARIFICATION, "which time of day: day, sunset or night?")
 
 
@@ -42,8 +44,8 @@ def engine(tmp_path: Path, tokenizer: PreTrainedTokenizerBase) -> DialogueEngine
 def test_the_first_that_the_rules_let_is_taken(
     monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine, likely: Sequence[Answer], taken: str
 ) -> None:
-    monkeypatch.setattr(engines, "likely_answers", lambda *_: iter(likely))
-    assert engine._sensible(ALREADY, SAID, NIGHT).text == taken
+    monkeypatch.setattr(engines, "likely_answers", lambda *_: ((answer, 0.2) for answer in likely))
+    assert engine._sensible(ALREADY, 1.0, SAID, NIGHT).text == taken
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_what_stands_at_least_in_part_or_is_asked_is_not_thought_over(
     monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine, understood: Answer
 ) -> None:
     monkeypatch.setattr(engines, "likely_answers", lambda *_: pytest.fail("thought it over"))
-    engine._sensible(understood, SAID, NIGHT)
+    engine._sensible(understood, 1.0, SAID, NIGHT)
 
 
 def test_the_likely_ones_come_in_their_order_and_no_others(
@@ -77,7 +79,8 @@ def test_the_likely_ones_come_in_their_order_and_no_others(
     )
     monkeypatch.setattr(engine.model, "generate", lambda **_: outputs)
     found = list(likely_answers(engine.model, engine.tokenizer, history.control, history.encode(SAID)))
-    assert [answer.instruction for answer in found] == ["make it night", "make it day"]
+    assert [answer.instruction for answer, _ in found] == ["make it night", "make it day"]
+    assert [share for _, share in found] == pytest.approx([math.exp(-1), math.exp(-1 - NEAR)])
 
 
 def test_beams_of_an_untrained_model_break_nothing(engine: DialogueEngine) -> None:
@@ -92,4 +95,13 @@ def test_where_looking_further_fails_the_objection_stays(
         raise RuntimeError("out of memory")
 
     monkeypatch.setattr(engine.model, "generate", fails)
-    assert engine._sensible(ALREADY, SAID, NIGHT).text == "It is night already."
+    assert engine._sensible(ALREADY, 1.0, SAID, NIGHT).text == "It is night already."
+    assert engine._sensible(DAY, 0.1, SAID, NIGHT).text == "Shall I make it day?"
+
+
+def test_what_is_sure_is_not_thought_over_and_what_is_not_is(
+    monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine
+) -> None:
+    monkeypatch.setattr(engines, "likely_answers", lambda *_: iter([(ASKS, 0.2)]))
+    assert engine._sensible(DAY, engine.asks_below, SAID, NIGHT) == DAY
+    assert engine._sensible(DAY, engine.asks_below - 0.01, SAID, NIGHT) == ASKS

@@ -11,8 +11,8 @@ import pytest
 import torch
 from transformers import BlenderbotConfig, BlenderbotForConditionalGeneration
 
-from dialogue_service.engine import generate, greedy, load
-from dialogue_service.slots import Slots
+from dialogue_service.engine import generate, greedy, load, surprise
+from dialogue_service.slots import Said, Slots
 from evaluation.strangers import read_turns
 
 VOCABULARY, SOURCE, LONGEST, END = 60, 40, 16, 3.0
@@ -58,7 +58,7 @@ def together(slots: Slots, inputs: Sequence[Sequence[int]], seed: int = 0) -> li
         if joining:
             slots.join(dict(waiting.pop(0) for _ in range(joining)))
         if slots.taken:
-            answers |= slots.step()
+            answers |= {key: said.ids for key, said in slots.step().items()}
     return [answers[key] for key in range(len(inputs))]
 
 
@@ -106,9 +106,20 @@ def test_a_row_whose_numbers_overflow_leaves_its_neighbours_alone() -> None:
     slots._read[:, 1] = torch.nan
     answers: dict[int, list[int]] = {}
     while slots.taken:
-        answers |= slots.step()
+        answers |= {key: said.ids for key, said in slots.step().items()}
     expected = alone(model, inputs)
     assert (answers[0], answers[2]) == (expected[0], expected[2])
+
+
+def test_an_answer_comes_with_how_likely_the_model_finds_it() -> None:
+    model, inputs = blender(), some_inputs(6)
+    slots, found = Slots.of(model, 3, SOURCE), dict[int, Said]()
+    waiting = list(enumerate(inputs))
+    while waiting or slots.taken:
+        slots.join(dict(waiting.pop() for _ in range(min(slots.free, len(waiting)))))
+        found |= slots.step()
+    for key, said in found.items():
+        assert said.log_probability == pytest.approx(-surprise(model, [inputs[key]], [said.ids]), rel=1e-4)
 
 
 def test_inputs_that_cannot_be_read_change_nothing() -> None:
