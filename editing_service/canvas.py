@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
 
-from editing_service.carrying import carry_over, keep_unchanged
-from editing_service.images import FramedPicture, frame_picture, unframe_picture
+from editing_service.carrying import carry_over, carry_over_as_one, keep_unchanged, repaint
+from editing_service.images import FramedPicture, Pixels, Placement, frame_picture, unframe_picture
 from editing_service.model import EditingModel
 from editing_service.repertoire import Repertoire
 from editing_service.runs import Finished
+
+Carry = Callable[[Image.Image, Pixels, Pixels, Placement], Image.Image]
+"""How an edit gets into the source: of the source, it untouched and edited as the model renders them, and where."""
 
 
 @dataclass(frozen=True)
@@ -50,5 +53,12 @@ class Canvas:
         """The edited picture in the size of the one that came in, which keeps its own pixels where it can."""
         if finished.untouched is None or self.repertoire.redraws(instructions):
             return unframe_picture(finished.pixels, framed.placement)
-        carry = carry_over if self.repertoire.recolours(instructions) else keep_unchanged
+        carry = self._way_to_carry(instructions)
         return carry(picture, finished.untouched, finished.pixels, framed.placement)
+
+    def _way_to_carry(self, instructions: Sequence[str]) -> Carry:
+        if self.repertoire.maps_as_one(instructions):
+            return carry_over_as_one
+        if self.repertoire.recolours(instructions):
+            return carry_over
+        return repaint if self.repertoire.repaints_things(instructions) else keep_unchanged

@@ -5,9 +5,10 @@ pair of the untouched source and the edited picture, both as the autoencoder ren
 
 - Where the two do not differ, nothing was edited: the source's own pixels stay.
 - Where they do, the edited pixels are taken, of edits that put new things there.
-- Edits of light and colours alone are read as affine maps of colours around every pixel, which turn one of the pair
-  into the other (guided filtering: He, Sun and Tang 2013; for upsampling: Chen et al. 2016) and are applied to the
-  source's own pixels, in all detail. Where no map explains the edit, the edited pixels are taken all the same.
+- Edits of light and colours alone are read as affine maps of colours, which turn one of the pair into the other and
+  are applied to the source's own pixels, in all detail: one map for the whole picture ("black and white"), one for
+  all that changed ("paint the cat red"), or one around every pixel (guided filtering: He, Sun and Tang 2013; for
+  upsampling: Chen et al. 2016). Where no map explains the edit, the edited pixels are taken all the same.
 """
 
 from __future__ import annotations
@@ -28,11 +29,20 @@ STIFFNESS = 1e-3
 """How strongly a window's map leans on that of the whole picture, as a variance of colours in 0..1."""
 NO_CHANGE_LEVELS = (8, 24)
 """Differences (of 255) up to the first count as none, from the second on as full ones."""
+UNEXPLAINED_LEVELS = (40, 90)
+"""The same for what a thing's map does not explain: more, since the edited pixels blur every line."""
+THICK = 3
+"""Pixels across of what is left unexplained; anything thinner is a line that the edit lost, such as an outline."""
+ROUNDS, OUTLYING = 8, 0.06
+"""Fits one after the other, and how far from the last one (colours in 0..1) a pixel counts but half as much."""
 
 
 @dataclass(frozen=True)
 class ColourMaps:
-    """Affine maps of colours in 0..1, one for each pixel of a frame: matrices (9, h, w) and offsets (3, h, w)."""
+    """Affine maps of colours in 0..1, one for each pixel of a frame: matrices (9, h, w) and offsets (3, h, w).
+
+    With h = w = 1 there is one map for all of them.
+    """
 
     matrices: Tensor
     offsets: Tensor
@@ -62,6 +72,51 @@ def carry_over(source: Image.Image, untouched: Pixels, edited: Pixels, placement
     maps = fit(_colours(before), _colours(after))
     new = _differing(_pixels(maps.applied(_colours(before))), after)
     return Image.composite(unframe_picture(edited, placement), _map(source, maps), _as_large(new, source))
+
+
+def carry_over_as_one(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The source with new colours, all through one map; arguments as for `keep_unchanged`."""
+    width, height = placement.scaled
+    before, after = (_colours(pixels[:height, :width]) for pixels in (untouched, edited))
+    return _map(source, fit_one(before, after, torch.ones(before.shape[1:])))
+
+
+def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The source with new colours where something changed, these through one map; arguments as for `keep_unchanged`.
+
+    A thing that was painted keeps its outline and its eyes, of which the edited picture leaves a blur. What changed
+    over some breadth and otherwise than the map tells, such as a sail that stays white, is taken from there.
+    """
+    width, height = placement.scaled
+    small = source if source.size == (width, height) else source.resize((width, height), Image.Resampling.BOX)
+    changed = _differing(untouched[:height, :width], edited[:height, :width])
+    own, before, after = (_colours(each[:height, :width]) for each in (np.asarray(small), untouched, edited))
+    wanted = own + after - before
+    one = fit_one(own, wanted, torch.tensor(np.asarray(changed)).float().div(255))
+    painted = Image.composite(_map(source, one), source, _as_large(changed, source))
+    return Image.composite(
+        keep_unchanged(source, untouched, edited, placement),
+        painted,
+        _as_large(_unexplained(one.applied(own), wanted), source),
+    )
+
+
+def fit_one(before: Tensor, after: Tensor, weights: Tensor) -> ColourMaps:
+    """The one map that turns most of a picture into another, both (3, h, w) in 0..1; weights (h, w) in 0..1.
+
+    Least squares in rounds, each of which counts less what the last one got wrong, as a blur along an outline does.
+    """
+    ones = torch.ones(1, *before.shape[1:])
+    known = torch.cat([before, ones]).flatten(1).double()  # (4, n)
+    sought, counts = after.flatten(1).double(), weights.flatten().double() + 1e-4
+    leaning = torch.diag(torch.tensor([1.0, 1.0, 1.0, 0.0], dtype=torch.float64)) * counts.sum() * 1e-4
+    weighted = counts
+    for _ in range(ROUNDS):
+        solved = torch.linalg.solve((known * weighted) @ known.T + leaning, (known * weighted) @ sought.T)  # (4, 3)
+        wrong = (solved.T @ known - sought).abs().amax(dim=0)
+        weighted = counts / (1 + (wrong / OUTLYING).square())
+    matrix = solved.T.float()  # (3, 4)
+    return ColourMaps(matrix[:, :3].reshape(9, 1, 1), matrix[:, 3].reshape(3, 1, 1))
 
 
 def fit(before: Tensor, after: Tensor) -> ColourMaps:
@@ -121,6 +176,15 @@ def _differing(one: Pixels, other: Pixels) -> Image.Image:
     share = np.clip((difference - least) / (most - least), 0, 1) * 255
     mask = Image.fromarray(share.round().astype(np.uint8))
     return mask.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(1.5))
+
+
+def _unexplained(mapped: Tensor, wanted: Tensor) -> Image.Image:
+    """Where a map leaves more than lines unexplained, softly: 0 (not at all) to 255; both colours (3, h, w)."""
+    least, most = UNEXPLAINED_LEVELS
+    share = ((mapped - wanted).abs().amax(dim=0) * 255 - least) / (most - least)
+    mask = Image.fromarray(share.clamp(0, 1).mul(255).round().byte().numpy())
+    broad = mask.filter(ImageFilter.MinFilter(THICK)).filter(ImageFilter.MaxFilter(THICK))
+    return broad.filter(ImageFilter.GaussianBlur(1))
 
 
 def _as_large(mask: Image.Image, picture: Image.Image) -> Image.Image:

@@ -7,6 +7,7 @@ drawing with areas of one colour or of a smooth shade, of which a photograph, wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -25,7 +26,8 @@ FLAT_LEVELS = 2
 class WholePictureEdit:
     """An edit that any picture can have: its wordings, the usual one first, and the longest side in pixels.
 
-    One that is `redrawn` leaves no pixel as it was: it takes detail away, which must not be carried over.
+    One that is `redrawn` leaves no pixel as it was: it takes detail away, which must not be carried over. What becomes
+    of a colour is the same everywhere (`one_map`), or not: a pencil draws lines where colours meet.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -33,16 +35,21 @@ class WholePictureEdit:
     wordings: Annotated[tuple[str, ...], Field(min_length=1)]
     longest_side: int
     redrawn: bool = False
+    one_map: bool = False
 
 
 @dataclass(frozen=True)
 class Repertoire:
-    """The edits of any picture; for others at least `flat_share` of it must be flat."""
+    """The edits of any picture; for others at least `flat_share` of it must be flat.
+
+    Instructions that match one of the patterns `repaints` give things another colour and change nothing else.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     whole_picture: tuple[WholePictureEdit, ...] = ()
     flat_share: float | None = None
+    repaints: tuple[re.Pattern[str], ...] = ()
 
     @classmethod
     def from_json(cls, record: Any) -> Repertoire:
@@ -63,6 +70,15 @@ class Repertoire:
         """Whether all of some instructions change nothing but light and colours, or lines drawn along them."""
         return all(edit is not None and not edit.redrawn for edit in map(self._find, instructions))
 
+    def maps_as_one(self, instructions: Sequence[str]) -> bool:
+        """Whether what becomes of a colour is the same everywhere in a picture."""
+        return all(edit is not None and edit.one_map for edit in map(self._find, instructions))
+
+    def repaints_things(self, instructions: Sequence[str]) -> bool:
+        """Whether all of some instructions give things another colour and change nothing else."""
+        said = map(_plain, instructions)
+        return all(any(pattern.fullmatch(each) for pattern in self.repaints) for each in said)
+
     def check(self, instructions: Sequence[str], picture: Pixels) -> None:
         """Raise UnfamiliarPicture where an instruction needs a picture that the model understands, and this is none."""
         if self.flat_share is None or all(map(self._find, instructions)):
@@ -71,8 +87,12 @@ class Repertoire:
             raise UnfamiliarPicture([edit.wordings[0] for edit in self.whole_picture])
 
     def _find(self, instruction: str) -> WholePictureEdit | None:
-        said = " ".join(instruction.lower().replace("color", "colour").strip(" .!").split())
+        said = _plain(instruction)
         return next((edit for edit in self.whole_picture if said in edit.wordings), None)
+
+
+def _plain(instruction: str) -> str:
+    return " ".join(instruction.lower().replace("color", "colour").strip(" .!").split())
 
 
 def share_of_flat(picture: Pixels) -> float:

@@ -21,7 +21,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from training.copier import start_as_copier
 from training.datasets.changes import Change, SetStyle
-from training.datasets.instructions import phrase, wordings, words
+from training.datasets.instructions import phrase, recolourings, wordings, words
 from training.datasets.textures import ANYWHERE
 from training.estimate import estimate
 from training.exported import forget_origins
@@ -50,7 +50,7 @@ DEFAULTS = {
     "carry_changes": True,
 }
 """What the served model does if it is not told otherwise."""
-PIXEL_ART = SetStyle("pixel art")
+PENCIL, PIXEL_ART = SetStyle("pencil sketch"), SetStyle("pixel art")
 LARGE = 512
 """Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
 FLAT_SHARE = 0.45
@@ -256,9 +256,13 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
 
 def repertoire() -> dict[str, Any]:
     """What the mini can do to any picture, as `editing_service/repertoire.py` reads it."""
-    edits = [{"wordings": wordings(change), "longest_side": LARGE} for change in ANYWHERE if change != PIXEL_ART]
-    pixel_art = {"wordings": wordings(PIXEL_ART), "longest_side": DEFAULTS["resolution"], "redrawn": True}
-    return {"flat_share": FLAT_SHARE, "whole_picture": [*edits, pixel_art]}
+    maps = [{**_anywhere(change, LARGE), "one_map": True} for change in ANYWHERE if change not in (PENCIL, PIXEL_ART)]
+    drawn = [_anywhere(PENCIL, LARGE), {**_anywhere(PIXEL_ART, DEFAULTS["resolution"]), "redrawn": True}]
+    return {"flat_share": FLAT_SHARE, "whole_picture": [*maps, *drawn], "repaints": recolourings()}
+
+
+def _anywhere(change: Change, longest_side: object) -> dict[str, Any]:
+    return {"wordings": wordings(change), "longest_side": longest_side}
 
 
 def main() -> None:

@@ -106,6 +106,12 @@ def wordings(change: Change) -> tuple[str, ...]:
     return tuple(_FIXED[change])
 
 
+def recolourings() -> tuple[str, ...]:
+    """Patterns of every wording that gives a thing of whatever name one of the world's colours."""
+    colour = f"(?:{_any(COLOURS)})"
+    return tuple(wording.format(kind="[a-z -]+", colour=colour) for wording in _WORDINGS[Recolour])
+
+
 def parse(text: str) -> Change | None:
     """Read an explicit instruction, in any of the wordings; None where it is not one."""
     said = " ".join(text.lower().replace("color", "colour").strip(" .!").split())

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from editing_service.carrying import carry_over, keep_unchanged
+from editing_service.carrying import carry_over, carry_over_as_one, keep_unchanged, repaint
 from editing_service.images import FramedPicture, Pixels, frame_picture
-from evaluation.pixels import psnr
+from evaluation.pixels import pixels_of, psnr
 from tests.editing_models import make_picture
+from training.datasets.changes import Recolour, apply
+from training.datasets.drawing import render
+from training.datasets.world import Scene, Thing
 
 LARGE = (300, 200)
 
@@ -90,6 +93,51 @@ def test_a_slight_change_everywhere_is_carried_over_in_part_and_noise_is_not() -
     placement = frame_picture(own, 32, 8).placement
     assert np.array_equal(np.asarray(keep_unchanged(own, grey, grey + 4, placement)), grey)
     assert 100 < np.asarray(keep_unchanged(own, grey, grey + 16, placement)).min() < 116
+
+
+def test_one_map_of_the_whole_picture_is_found_although_the_editor_left_some_of_it_out(
+    source: Image.Image, framed: FramedPicture
+) -> None:
+    untouched = blurred(Image.fromarray(framed.pixels))
+    edited = np.asarray(ImageOps.grayscale(Image.fromarray(untouched)).convert("RGB")).copy()
+    edited[10:30, 10:40] = untouched[10:30, 10:40]  # as it was: still in colour
+    found = np.asarray(carry_over_as_one(source, untouched, edited, framed.placement)).astype(int)
+    assert np.ptp(found, axis=2).max() <= 6
+    assert psnr(found.astype(np.uint8), np.asarray(ImageOps.grayscale(source).convert("RGB"))) > 38
+
+
+SCENE = Scene(place="snow", things=(Thing("cat", "orange", "right", "big"), Thing("star", "yellow", "left")))
+
+
+@pytest.mark.parametrize("size", [(128, 128), (320, 320)])
+def test_a_painted_thing_keeps_lines_that_the_edited_picture_blurs_or_lacks(size: tuple[int, int]) -> None:
+    before, after = (render(scene).resize(size) for scene in (SCENE, apply(SCENE, Recolour("cat", "purple"))))
+    framed = frame_picture(before, 128, 8)
+    untouched, edited = blurred(Image.fromarray(framed.pixels)), blurred(after.resize((128, 128))).copy()
+    edited[60:74, 80:128] = untouched[60:74, 80:128]  # the ears were left out
+    kept = np.asarray(keep_unchanged(before, untouched, edited, framed.placement))
+    painted = np.asarray(repaint(before, untouched, edited, framed.placement))
+    changed = np.abs(np.asarray(after).astype(int) - np.asarray(before)).max(axis=2) > 40
+    truth = np.asarray(after)
+    assert psnr(painted[changed], truth[changed]) > psnr(kept[changed], truth[changed]) + 3
+    assert np.array_equal(painted[:, : size[0] // 2], np.asarray(before)[:, : size[0] // 2])
+
+
+def test_what_one_map_cannot_tell_is_taken_from_the_edited_picture() -> None:
+    """A white boat whose hull is painted, while its white sail stays."""
+    own = Image.new("RGB", (64, 64), (90, 160, 90))
+    own.paste((240, 240, 240), (20, 10, 44, 50))
+    edited = np.asarray(own).copy()
+    edited[34:50, 20:44] = (230, 140, 30)
+    found = np.asarray(repaint(own, np.asarray(own), edited, frame_picture(own, 64, 8).placement)).astype(int)
+    assert np.abs(found - edited)[38:46, 24:40].max() < 30
+    assert np.abs(found - edited)[14:26, 24:40].max() < 30
+
+
+def test_nothing_is_painted_where_nothing_changed() -> None:
+    own = pixels_of(SCENE)
+    found = repaint(Image.fromarray(own), own, own, frame_picture(Image.fromarray(own), 128, 8).placement)
+    assert np.array_equal(np.asarray(found), own)
 
 
 def test_a_picture_taller_than_a_band_is_mapped_without_seams() -> None:

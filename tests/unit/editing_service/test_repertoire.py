@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from editing_service.failures import UnfamiliarPicture
 from editing_service.model_folder import open_model_folder
 from editing_service.repertoire import Repertoire, WholePictureEdit, share_of_flat
+from training.datasets.changes import Recolour, Resize
 from training.datasets.drawing import render
 from training.datasets.instructions import phrase
 from training.datasets.textures import ANYWHERE
@@ -78,6 +80,25 @@ def test_edits_that_take_detail_away_are_told_apart() -> None:
     assert redrawn.recolours(["make it sepia"])
     assert not redrawn.recolours(["make it sepia", "make it pixel art"])
     assert not redrawn.recolours(["make it sepia", "remove the ball"])
+
+
+def test_edits_that_are_one_map_of_colours_and_those_that_paint_things_are_told_apart() -> None:
+    known = Repertoire(
+        (replace(SEPIA, one_map=True), PIXELS), repaints=(re.compile("(?:paint|colour) the [a-z -]+ (?:red|blue)"),)
+    )
+    assert known.maps_as_one(["make it sepia"])
+    assert not known.maps_as_one(["make it sepia", "make it pixel art"])
+    assert known.repaints_things(["Paint the sewing machine red.", "color the cat blue"])
+    assert not known.repaints_things(["paint the cat red", "remove the cat"])
+    assert not known.repaints_things(["paint the cat"])
+    assert not Repertoire().repaints_things(["paint the cat red"])
+
+
+def test_the_shipped_mini_paints_in_every_wording_it_knows() -> None:
+    repertoire = open_model_folder("checkpoints/mini-editor").defaults.repertoire
+    said = [phrase(Recolour("cat", "pink"), random.Random(seed), "train") for seed in range(40)]
+    assert repertoire.repaints_things([*sorted(set(said)), phrase(Recolour("cat", "pink"), random.Random(0), "test")])
+    assert not any(repertoire.repaints_things([phrase(change)]) for change in (Resize("cat", "bigger"), *ANYWHERE))
 
 
 def test_a_model_that_says_nothing_of_it_does_everything() -> None:
