@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dialogue_service.instruction import Answer, compose
 from dialogue_service.politeness import plain
 from dialogue_service.questions import ask
-from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
+from shared.schemas.dialogue import DialogueRequest, ReplyKind
 
 INSTEAD = "All right. Tell me what to change instead."
 
@@ -70,7 +70,8 @@ def in_doubt(said: DialogueRequest, likeliest: Answer, likely: Iterable[Likely],
 
 def answering_offer(said: DialogueRequest) -> Answer | None:
     """The answer to somebody who was asked "Shall I …?" and plainly says yes or no; None for anybody else."""
-    offered = _offered(said.turns[-1]) if said.turns else None
+    last = said.turns[-1] if said.turns else None
+    offered = offer_in(last.reply) if last and last.reply_kind is ReplyKind.CLARIFICATION else None
     if offered is None:
         return None
     text = plain(said.text)
@@ -84,8 +85,8 @@ def _offer(edit: Answer) -> Answer:
     return ask(f"Shall I {would_do}?")
 
 
-def _offered(turn: DialogueTurn) -> str | None:
-    """The instruction that the assistant's last question offered to carry out, if it did."""
-    found = _OFFER.fullmatch(turn.reply) if turn.reply_kind is ReplyKind.CLARIFICATION else None
+def offer_in(question: str) -> str | None:
+    """The instruction that a question offers to carry out, if it does."""
+    found = _OFFER.fullmatch(question)
     steps = _PARTING.split(found[1]) if found else []
     return "; ".join(steps) if steps and all(map(_WHOLE.fullmatch, steps)) else None

@@ -80,7 +80,7 @@ def tidy(words: str) -> str:
 
 def as_sentence(words: str, stop: str) -> str:
     """Words as a person writes them: capital letters, `I`, and a mark at the end."""
-    text = re.sub(r"\bi\b", "I", words)
+    text = re.sub(r"\bi\b", "I", words).replace("dialogpaint", "DialogPaint")
     text = re.sub(r"(^|[.!?]\s+)(\w)", lambda found: found[1] + found[2].upper(), text)
     return text if text[-1] in ".!?" else text + stop
 

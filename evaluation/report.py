@@ -21,7 +21,7 @@ from evaluation.page import PAGE, listed, table, transcripts
 from evaluation.photographs import PhotographResult
 from evaluation.quality import QualityReport
 from evaluation.shares import Share
-from evaluation.strangers import StrangerResult, confusion_of, share_right
+from evaluation.strangers import StrangerResult, asked_first, confusion_of, share_right
 
 Row = tuple[str, str, str]
 """Name of a measure, what was found, and the target ("" where there is none)."""
@@ -140,6 +140,7 @@ class Report:
             found = str(share_right(results)) if results else "no such turns here"
             rows.append((f"{name} right", found, f"≥ {aim[name]:.0f} %" if name in aim else ""))
             if results:
+                rows.append(("– asked whether the right edit is meant", str(asked_first(results)), ""))
                 rows.append(("– edit where a question was due", str(hasty(confusion_of(results))), ""))
         for distance, right in self.memory.items():
             ago = "the turn before" if distance == 1 else f"{distance} turns ago"

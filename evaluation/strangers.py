@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dialogue_service.doubt import offer_in
 from dialogue_service.engine import DialogueEngine
 from evaluation.dialogue import Confusion, confused, replies_to
 from evaluation.shares import Share, share
@@ -75,6 +76,11 @@ def is_right(turn: StrangerTurn, reply: DialogueReply) -> bool:
     return any(reply.instruction == text or (meant is not None and meant == parse(text)) for text in turn.accept)
 
 
+def asked_first(results: Sequence[StrangerResult]) -> Share:
+    """The turns that were to become an edit and were answered by asking whether that edit is meant; none is right."""
+    return share(_offers_the_right_thing(result) for result in results)
+
+
 def share_right(results: Sequence[StrangerResult]) -> Share:
     """The turns answered right."""
     return share(result.right for result in results)
@@ -93,6 +99,13 @@ def misses(results: Sequence[StrangerResult]) -> list[str]:
         for result in results
         if not result.right
     ]
+
+
+def _offers_the_right_thing(result: StrangerResult) -> bool:
+    offered = offer_in(result.reply.text) if result.reply.kind is ReplyKind.CLARIFICATION else None
+    if offered is None or result.turn.kind is not ReplyKind.EDIT:
+        return False
+    return is_right(result.turn, result.reply.model_copy(update={"kind": ReplyKind.EDIT, "instruction": offered}))
 
 
 def _due(turn: StrangerTurn) -> str:

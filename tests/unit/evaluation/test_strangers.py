@@ -2,7 +2,7 @@ import pytest
 
 from evaluation.dialogue import hasty
 from evaluation.page import listed
-from evaluation.strangers import StrangerResult, StrangerTurn, confusion_of, is_right, misses, read_turns
+from evaluation.strangers import StrangerResult, StrangerTurn, asked_first, confusion_of, is_right, misses, read_turns
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from shared.schemas.edit import in_order
 from training.datasets.instructions import parse
@@ -46,6 +46,20 @@ def test_every_miss_is_listed_with_what_was_due() -> None:
         "one: “blue house!” → edit “paint the house red”, due was edit “paint the house blue”"
     ]
     assert listed([right]) == "None."
+
+
+def test_asking_whether_the_right_edit_is_meant_is_counted_apart_and_is_not_right() -> None:
+    asks = [
+        reply(ReplyKind.CLARIFICATION).model_copy(update={"text": text})
+        for text in (
+            "Shall I paint the house blue?",
+            "Shall I paint the house red?",
+            "Which colour should the house be?",
+        )
+    ]
+    results = [result(TURN, given) for given in asks]
+    assert (asked_first(results).right, asked_first(results).count) == (1, 3)
+    assert not any(each.right for each in results)
 
 
 def test_a_missing_file_of_turns_is_told_by_a_line() -> None:
