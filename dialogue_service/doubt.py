@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dialogue_service.instruction import Answer, compose
+from dialogue_service.instruction import NOT_UNDERSTOOD, Answer, compose
 from dialogue_service.politeness import plain
 from dialogue_service.questions import ask
+from dialogue_service.spelling import is_word
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
 
 INSTEAD = "All right. Tell me what to change instead."
@@ -24,6 +25,7 @@ _WHOLE = re.compile(
     r"|paint the .+ [\w-]+|make the .+ (?:bigger|smaller|clear)|make it .+|move it to .+"
 )
 """Instructions that leave nothing open."""
+_WORDS = re.compile(r"[^\W\d_]+")
 _PARTING = re.compile(r",? then ")
 _SIGH = r"(?:(?:oh|ah|um+|erm?|hm+|well|but|why|and|please)\W+)?"
 _YES = re.compile(
@@ -52,20 +54,30 @@ def in_doubt(said: DialogueRequest, likeliest: Answer, likely: Iterable[Likely],
     """What to say where the likeliest answer is an edit whose probability is not `enough`: an edit or a question.
 
     Several of the likely answers may come to the same edit. If they are sure together it is made; else a question that
-    is likely itself is asked, or whether the edit is meant. Nobody is asked that twice.
+    is likely itself is asked, or whether the edit is meant. Nobody is asked that twice, nor about invented words.
     """
-    shares, answers, question = defaultdict[str, float](float), {likeliest.instruction or "": likeliest}, None
-    for each in likely:
-        if each.answer.instruction is not None:
-            shares[each.answer.instruction] += each.probability
-            answers.setdefault(each.answer.instruction, each.answer)
-        elif question is None and each.meant.kind is ReplyKind.CLARIFICATION:
+    shares, answers, question = defaultdict[str, float](float), dict[str, Answer](), None
+    for each in (*likely, Likely(likeliest, likeliest, 0.0)):
+        wanted = each.answer.instruction
+        if wanted is not None and not invents(wanted, said):
+            shares[wanted] += each.probability
+            answers.setdefault(wanted, each.answer)
+        elif wanted is None and question is None and each.meant.kind is ReplyKind.CLARIFICATION:
             question = each.answer
-    best = answers[max(shares, key=shares.__getitem__, default=likeliest.instruction or "")]
-    if shares[best.instruction or ""] >= enough:
-        return best
-    offer = question or _offer(best)
-    return best if offer.text in (turn.reply for turn in said.turns[-1:]) else offer
+    if not answers:
+        return question or NOT_UNDERSTOOD
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] >= enough:
+        return answers[best]
+    offer = question or _offer(answers[best])
+    return answers[best] if offer.text in (turn.reply for turn in said.turns[-1:]) else offer
+
+
+def invents(instruction: str, said: DialogueRequest) -> bool:
+    """Whether an instruction has a word that nobody said and that is none, put together by a model out of pieces."""
+    told = [said.caption or "", said.text, *said.instructions, *(turn.user for turn in said.turns)]
+    known = set(_WORDS.findall(" ".join(told).lower()))
+    return not all(word in known or is_word(word) for word in _WORDS.findall(instruction.lower()))
 
 
 def answering_offer(said: DialogueRequest) -> Answer | None:

@@ -26,7 +26,7 @@ from dialogue_service import checkpoint
 from dialogue_service.adjusting import adjusting
 from dialogue_service.checkpoint import ModelUnusable
 from dialogue_service.describing import describing
-from dialogue_service.doubt import Likely, answering_offer, in_doubt
+from dialogue_service.doubt import Likely, answering_offer, in_doubt, invents
 from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens, normalised, spelt
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
@@ -144,7 +144,7 @@ class DialogueEngine:
         if understood.instruction is None or answer.kind is ReplyKind.CLARIFICATION:
             return answer
         if answer.instruction is not None:
-            sure = probability >= self.asks_below
+            sure = probability >= self.asks_below and not invents(answer.instruction, said)
             return answer if sure else in_doubt(said, answer, self._likely(said, caption), self.asks_below)
         for other in self._likely(said, caption):
             if other.answer.instruction is not None or other.meant.kind is ReplyKind.CLARIFICATION:

@@ -71,19 +71,20 @@ def _spelt(found: re.Match[str], named: frozenset[str]) -> str:
 @lru_cache(REMEMBERED)
 def _right(word: str, named: frozenset[str]) -> str | None:
     """The word that was meant; None where this one is right, or nobody knows."""
-    if word in _SHORTENED or _is_word(word):
+    if word in _SHORTENED or is_word(word):
         return None
     unstretched = (_STRETCHED.sub(times, word) for times in (r"\1", r"\1\1"))
     near = sorted(each for each in _english().edit_distance_1(word) if each[0] == word[0])
     return (
-        next((each for each in unstretched if each != word and len(each) >= SHORTEST and _is_word(each)), None)
+        next((each for each in unstretched if each != word and len(each) >= SHORTEST and is_word(each)), None)
         or next((each for each in near if each in named), None)
         or min((each for each in near if each in RIGHT), key=RIGHT.__getitem__, default=None)
         or _parted(word)
     )
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
+    """Whether a word, in lower case, is one of wishes or of English."""
     return word in RIGHT or word in _english()
 
 

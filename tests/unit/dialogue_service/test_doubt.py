@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialogue_service.doubt import INSTEAD, Likely, answering_offer, in_doubt
-from dialogue_service.instruction import Answer, compose
+from dialogue_service.doubt import INSTEAD, Likely, answering_offer, in_doubt, invents
+from dialogue_service.instruction import NOT_UNDERSTOOD, Answer, compose
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 
 ENOUGH = 0.4
@@ -51,6 +51,32 @@ def test_likely_answers_that_come_to_the_same_edit_are_sure_together() -> None:
 def test_what_the_rules_ask_is_not_what_the_model_asks() -> None:
     missing = Likely(compose(ReplyKind.EDIT, "remove the cat"), WHICH, 0.2)
     assert in_doubt(SAID, BIGGER, [missing], ENOUGH).text == "Shall I make the house bigger?"
+
+
+INVENTED = compose(ReplyKind.EDIT, "paint the submarinetub grey")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([(INVENTED, 0.5), (BIGGER, 0.2)], "Shall I make the house bigger?"),
+        ([(INVENTED, 0.5), (BIGGER, 0.4)], BIGGER.text),
+        ([(INVENTED, 0.5), (WHICH, 0.2)], WHICH.text),
+        ([(INVENTED, 0.9)], NOT_UNDERSTOOD.text),
+        ([], NOT_UNDERSTOOD.text),
+    ],
+)
+def test_words_that_nobody_said_and_that_are_none_are_neither_done_nor_offered(
+    found: list[tuple[Answer, float]], said: str
+) -> None:
+    assert in_doubt(SAID, INVENTED, likely(*found), ENOUGH).text == said
+
+
+def test_a_word_is_invented_unless_it_was_said_or_is_english() -> None:
+    said = SAID.model_copy(update={"caption": "a zorp beside a quagga", "turns": [asked("?")], "text": "Blorf it"})
+    assert not invents("replace the zorp with a blorf", said)
+    assert not invents("paint the capybara x-ray teal; make it grand", said)
+    assert invents("paint the zorpa red", said)
 
 
 def test_nobody_is_asked_the_same_twice() -> None:
