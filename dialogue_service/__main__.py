@@ -61,8 +61,7 @@ def _ready(settings: Settings) -> DialogueEngine:
     name = settings.dialogue_model
     if refused := refusal("DIALOGUE_MODEL_DIGEST", settings.dialogue_model_digest, partial(digest_served_as, name)):
         raise ModelUnusable(refused)
-    engine = load(name, settings.device, settings.dtype)
-    engine.asks_below = settings.dialogue_asks_below
+    engine = load(name, settings.device, settings.dtype, settings.dialogue_asks_below)
     engine.warm_up()
     log.info(
         "model_ready", model=engine.facts.name, digest=engine.facts.digest, dtype=engine.facts.dtype, threads=threads

@@ -48,8 +48,9 @@ ASKS_BELOW = 0.45
 
 @dataclass(frozen=True)
 class _Begun:
-    """A turn whose answer is in the making, and when that began."""
+    """A turn whose answer is in the making, as it was typed and as it is read, and when that began."""
 
+    typed: DialogueRequest
     request: DialogueRequest
     at: float
 
@@ -61,9 +62,13 @@ class DialogueEngine:
     """
 
     def __init__(
-        self, model: BlenderbotForConditionalGeneration, tokenizer: PreTrainedTokenizerBase, facts: DialogueModel
+        self,
+        model: BlenderbotForConditionalGeneration,
+        tokenizer: PreTrainedTokenizerBase,
+        facts: DialogueModel,
+        asks_below: float = ASKS_BELOW,
     ) -> None:
-        self.asks_below = ASKS_BELOW
+        self.asks_below = asks_below
         self.model, self.tokenizer, self.facts = model, tokenizer, facts
         self.history = HistoryEncoder(tokenizer, facts.limits.max_input_tokens)
         self._slots = Slots.of(model, MOST_ROWS, facts.limits.max_input_tokens)
@@ -97,7 +102,8 @@ class DialogueEngine:
 
     def join(self, requests: Mapping[int, DialogueRequest]) -> None:
         """Begin to answer some turns, known by their keys; none of them has begun where this raises."""
-        begun = {key: _Begun(spelt(said), time.perf_counter()) for key, said in requests.items()}
+        at = time.perf_counter()
+        begun = {key: _Begun(said, spelt(said), at) for key, said in requests.items()}
         self._slots.join({key: self.history.encode(turn.request) for key, turn in begun.items()})
         self._begun |= begun
 
@@ -123,7 +129,7 @@ class DialogueEngine:
         undo = undoing(said, caption)
         again = adjusting(said)
         plainly_asked = undo or (again.answer if again else None) or describing(said, caption)
-        if offered := answering_offer(said):
+        if offered := answering_offer(turn.typed):
             understood, probability = offered, 1.0
         answer = plainly_asked or self._sensible(understood, probability, said, caption)
         wanted = answer.instruction
@@ -143,13 +149,10 @@ class DialogueEngine:
         answer = sensible(understood, caption, said.instructions)
         if understood.instruction is None or answer.kind is ReplyKind.CLARIFICATION:
             return answer
-        if answer.instruction is not None:
-            sure = probability >= self.asks_below and not invents(answer.instruction, said)
-            return answer if sure else in_doubt(said, answer, self._likely(said, caption), self.asks_below)
-        for other in self._likely(said, caption):
-            if other.answer.instruction is not None or other.meant.kind is ReplyKind.CLARIFICATION:
-                return other.answer
-        return answer
+        if answer.instruction is not None and probability >= self.asks_below and not invents(answer.instruction, said):
+            return answer
+        likeliest = Likely(understood, answer, probability)
+        return in_doubt(said, likeliest, self._likely(said, caption), self.asks_below)
 
     def _likely(self, said: DialogueRequest, caption: str) -> list[Likely]:
         """What else may have been meant, as the rules let it stand; nothing where looking for it fails."""
@@ -161,7 +164,7 @@ class DialogueEngine:
             return []
 
 
-def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine:
+def load(name: str, device: str = "auto", dtype: str = "auto", asks_below: float = ASKS_BELOW) -> DialogueEngine:
     """Load a Blender folder or hub id (`id@revision`), safetensors only; raises ModelUnusable."""
     place = checkpoint.device_for(device)
     kind = checkpoint.dtype_for(dtype, place)
@@ -182,7 +185,7 @@ def load(name: str, device: str = "auto", dtype: str = "auto") -> DialogueEngine
                 max_input_tokens=min(LIMIT, config.max_position_embeddings), max_reply_tokens=LONGEST_ANSWER
             ),
         )
-        return DialogueEngine(model, tokenizer, facts)
+        return DialogueEngine(model, tokenizer, facts, asks_below)
     except MissingControlTokens as error:
         raise ModelUnusable(f"the dialogue model {name}: {error}; train it with training.dialogue first") from error
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:

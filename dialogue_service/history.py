@@ -42,6 +42,8 @@ SCENE, UNDO, DONE, USER = "[scene]", "[undo]", "[done]", "[user]"
 KIND_TOKENS = {ReplyKind.CLARIFICATION: "[ask]", ReplyKind.EDIT: "[edit]", ReplyKind.CHAT: "[chat]"}
 CONTROL_TOKENS = (SCENE, UNDO, DONE, USER, *KIND_TOKENS.values())
 
+_STRAY_APOSTROPHE = re.compile(r"(?<=\w)[´`ʼ](?=\w)")
+"""As some keyboards have it; NFKC would make a space of the first one."""
 _PERSONA = re.compile(r"your persona:", re.IGNORECASE)
 
 
@@ -146,15 +148,15 @@ class HistoryEncoder:
 
 
 def spelt(request: DialogueRequest) -> DialogueRequest:
-    """The request as it is read: slips of the finger in its text are put right."""
-    text = normalised(request.text)
-    right = put_right(text, request.caption or "")
-    return request if right == text else request.model_copy(update={"text": right})
+    """The request as it is read: slips of the finger in what the user says and said are put right."""
+    named = " ".join([request.caption or "", *request.instructions])
+    turns = [turn.model_copy(update={"user": put_right(normalised(turn.user), named)}) for turn in request.turns]
+    return request.model_copy(update={"text": put_right(normalised(request.text), named), "turns": turns})
 
 
 def normalised(text: str) -> str:
     """NFKC text without control, zero-width and doubled white space characters, and without Blender's persona lines."""
-    flat = unicodedata.normalize("NFKC", text)
+    flat = unicodedata.normalize("NFKC", _STRAY_APOSTROPHE.sub("'", text))
     flat = "".join(" " if character.isspace() else character for character in flat)
     flat = "".join(character for character in flat if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co"))
     flat = " ".join(flat.split())

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
         0.45,
         ge=0,
         le=1,
-        description="how likely the dialogue model must find an edit to make it without asking; 0: it never asks",
+        description="how likely the dialogue model must find an edit to make it without asking; 0: any will do",
     )
     dialogue_timeout_s: float = Field(20.0, gt=0, description="how long the gateway waits for a reply")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
-from dialogue_service.history import CONTROL_TOKENS, LIMIT, HistoryEncoder, MissingControlTokens, normalised
+from dialogue_service.history import CONTROL_TOKENS, LIMIT, HistoryEncoder, MissingControlTokens, normalised, spelt
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 from tests.dialogue_models import bpe_tokenizer, wordpiece_tokenizer
 
@@ -139,3 +139,15 @@ def test_only_the_newest_edits_say_how_to_take_them_back() -> None:
         "[user] please [scene] a green house and a red ball "
         "[undo] paint the house blue [undo] paint the ball green </s>"
     )
+
+
+def test_slips_are_put_right_in_what_is_said_and_was_said() -> None:
+    turn = asked("the unbrella", "Which colour should the umbrella be?")
+    request = DialogueRequest(caption="a zebra", instructions=["add a smurf"], turns=[turn], text="yelow, like a smurf")
+    read = spelt(request)
+    assert (read.text, read.turns[0].user) == ("yellow, like a smurf", "the umbrella")
+    assert spelt(read) == read
+
+
+def test_the_apostrophes_of_any_keyboard_are_one() -> None:
+    assert normalised("it shouldn´t, can`t") == "it shouldn't, can't"
