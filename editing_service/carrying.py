@@ -8,7 +8,7 @@ pair of the untouched source and the edited picture, both as the autoencoder ren
 - Edits of light and colours alone are read as affine maps of colours, which turn one of the pair into the other and
   are applied to the source's own pixels, in all detail: one map for the whole picture ("black and white"), one for
   all that changed ("paint the cat red"), or one around every pixel (guided filtering: He, Sun and Tang 2013; for
-  upsampling: Chen et al. 2016). Where no map explains the edit, the edited pixels are taken all the same.
+  upsampling: Chen et al. 2016). Where one of the latter two does not explain the edit, the edited pixels are taken.
 """
 
 from __future__ import annotations
@@ -89,16 +89,15 @@ def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: P
     """
     width, height = placement.scaled
     small = source if source.size == (width, height) else source.resize((width, height), Image.Resampling.BOX)
-    changed = _differing(untouched[:height, :width], edited[:height, :width])
+    changed = _difference(untouched[:height, :width], edited[:height, :width])
     own, before, after = (_colours(each[:height, :width]) for each in (np.asarray(small), untouched, edited))
     wanted = own + after - before
     one = fit_one(own, wanted, torch.tensor(np.asarray(changed)).float().div(255))
-    painted = Image.composite(_map(source, one), source, _as_large(changed, source))
-    return Image.composite(
-        keep_unchanged(source, untouched, edited, placement),
-        painted,
-        _as_large(_unexplained(one.applied(own), wanted), source),
-    )
+    painted = Image.composite(_map(source, one), source, _as_large(_widened(changed, 3, 0.8), source))
+    rest = _unexplained(one.applied(own), wanted)
+    if rest.getextrema() == (0, 0):
+        return painted
+    return Image.composite(keep_unchanged(source, untouched, edited, placement), painted, _as_large(rest, source))
 
 
 def fit_one(before: Tensor, after: Tensor, weights: Tensor) -> ColourMaps:
@@ -109,7 +108,7 @@ def fit_one(before: Tensor, after: Tensor, weights: Tensor) -> ColourMaps:
     ones = torch.ones(1, *before.shape[1:])
     known = torch.cat([before, ones]).flatten(1).double()  # (4, n)
     sought, counts = after.flatten(1).double(), weights.flatten().double() + 1e-4
-    leaning = torch.diag(torch.tensor([1.0, 1.0, 1.0, 0.0], dtype=torch.float64)) * counts.sum() * 1e-4
+    leaning = torch.diag(torch.tensor([1.0, 1.0, 1.0, 0.0], dtype=torch.float64)) * counts.sum() * 1e-6
     weighted = counts
     for _ in range(ROUNDS):
         solved = torch.linalg.solve((known * weighted) @ known.T + leaning, (known * weighted) @ sought.T)  # (4, 3)
@@ -170,12 +169,20 @@ def _box(values: Tensor, side: int | None) -> Tensor:
 
 
 def _differing(one: Pixels, other: Pixels) -> Image.Image:
-    """Where two pictures differ, softly: 0 (not at all) to 255."""
+    """Where two pictures differ, and around it, softly: 0 (not at all) to 255."""
+    return _widened(_difference(one, other), 5, 1.5)
+
+
+def _widened(mask: Image.Image, reach: int, blur: float) -> Image.Image:
+    return mask.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(blur))
+
+
+def _difference(one: Pixels, other: Pixels) -> Image.Image:
+    """How much two pictures differ in each pixel: 0 (not at all) to 255."""
     difference = np.abs(other.astype(np.int16) - one).max(axis=2)
     least, most = NO_CHANGE_LEVELS
     share = np.clip((difference - least) / (most - least), 0, 1) * 255
-    mask = Image.fromarray(share.round().astype(np.uint8))
-    return mask.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(1.5))
+    return Image.fromarray(share.round().astype(np.uint8))
 
 
 def _unexplained(mapped: Tensor, wanted: Tensor) -> Image.Image:
@@ -203,6 +210,8 @@ def _map(source: Image.Image, maps: ColourMaps) -> Image.Image:
 
 def _map_band(levels: Pixels, maps: ColourMaps, top: float, bottom: float) -> Pixels:
     """Rows (n, width, 3) of the source that lie between two heights of the picture (0 to 1)."""
+    if maps.offsets.shape[1:] == (1, 1):
+        return _pixels(maps.applied(_colours(levels)))
     rows, width, _ = levels.shape
     across = (torch.arange(width) + 0.5) / width * 2 - 1
     down = (torch.linspace(top, bottom, rows + 1)[:-1] + (bottom - top) / rows / 2) * 2 - 1

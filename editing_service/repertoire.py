@@ -42,7 +42,7 @@ class WholePictureEdit:
 class Repertoire:
     """The edits of any picture; for others at least `flat_share` of it must be flat.
 
-    Instructions that match one of the patterns `repaints` give things another colour and change nothing else.
+    Instructions that match one of the patterns `repaints` give things another colour, as far as words tell.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -75,7 +75,7 @@ class Repertoire:
         return all(edit is not None and edit.one_map for edit in map(self._find, instructions))
 
     def repaints_things(self, instructions: Sequence[str]) -> bool:
-        """Whether all of some instructions give things another colour and change nothing else."""
+        """Whether all of some instructions give things another colour."""
         said = map(_plain, instructions)
         return all(any(pattern.fullmatch(each) for pattern in self.repaints) for each in said)
 

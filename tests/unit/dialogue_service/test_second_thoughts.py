@@ -44,8 +44,8 @@ def engine(tmp_path: Path, tokenizer: PreTrainedTokenizerBase) -> DialogueEngine
 def test_the_first_that_the_rules_let_is_taken(
     monkeypatch: pytest.MonkeyPatch, engine: DialogueEngine, likely: Sequence[Answer], taken: str
 ) -> None:
-    monkeypatch.setattr(engines, "likely_answers", lambda *_: ((answer, 0.3) for answer in likely))
-    assert engine._sensible(ALREADY, 0.3, SAID, NIGHT).text == taken
+    monkeypatch.setattr(engines, "likely_answers", lambda *_: ((answer, 0.4) for answer in likely))
+    assert engine._sensible(ALREADY, 0.4, SAID, NIGHT).text == taken
 
 
 @pytest.mark.parametrize(
