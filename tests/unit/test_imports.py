@@ -22,7 +22,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "editing_service": ("shared",),
     "client": ("dialogpaint",),  # which is what it is called once installed: it knows nothing of the server
     "training": ("shared.schemas", *MODEL_SIDE),
-    "evaluation": ("shared.schemas", "training.datasets", "dialogpaint", *MODEL_SIDE),  # as a user of a running stack
+    "evaluation": (
+        "shared.schemas",
+        "training.datasets",
+        "dialogpaint",
+        "dialogue_service.doubt",
+        *MODEL_SIDE,
+    ),  # as a user of a running stack
     "services": ("shared",),
     "benchmarks": (
         *("shared", "gateway", "dialogue_service", "editing_service", "training", "evaluation", "dialogpaint"),

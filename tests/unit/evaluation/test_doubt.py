@@ -16,6 +16,7 @@ def test_who_is_never_sure_edits_nothing_wrong_and_asks_more() -> None:
     engine = load(str(MINI), device="cpu", dtype="float32")
     turns, goals = written_turns()[:24], [drawn_goal(1, 0)]
     never, always = (asked_below(engine, bar, turns, goals) for bar in (0.0, 1.1))
-    assert always.wrong_edits.right == 0 < never.wrong_edits.right
+    assert always.wrong_edits.right == 0
+    assert always.right.right < never.right.right  # the right edits became offers, too
     assert always.questions > never.questions
     assert never.right.count == always.right.count == len(turns)
