@@ -40,6 +40,8 @@ _NO = (
     r"|that'?s (?:not it|wrong))"
 )
 _PLAIN_YES = re.compile(rf"{_SIGH}{_YES}(?:\W+{_YES})*{_MANNERS}(?:[\s.,!)]*|(?<=why not)\W*)")
+_BARE_YES = re.compile(r"(?:yes+|yea+h*|yep|yup|sure|ok(?:ay)?|of course)(?:\W+please)?[\s.,!)]*")
+_CHOICE = re.compile(r"(?:^|[.!] )(?:What|Which|Where)\b| or ")
 _PLAIN_NO = re.compile(rf"{_SIGH}{_NO}(?:\W+{_NO})*{_MANNERS}[\s.,!)]*")
 
 
@@ -90,13 +92,17 @@ def invents(instruction: str, said: DialogueRequest) -> bool:
 def answering_offer(said: DialogueRequest) -> Answer | None:
     """The answer to somebody who was asked "Shall I …?" and plainly says yes or no; None for anybody else.
 
-    The text is to be as it was typed: a `nooo` is no slip.
+    Who says but yes where there is something to choose is asked again. The text is to be as it was typed: a `nooo` is
+    no slip.
     """
-    last = said.turns[-1] if said.turns else None
-    offered = offer_in(last.reply) if last and last.reply_kind is ReplyKind.CLARIFICATION else None
+    last, text = said.turns[-1] if said.turns else None, plain(normalised(said.text))
+    if last is None or last.reply_kind is not ReplyKind.CLARIFICATION:
+        return None
+    if _CHOICE.search(last.reply) and _BARE_YES.fullmatch(text):
+        return ask(last.reply)
+    offered = offer_in(last.reply)
     if offered is None:
         return None
-    text = plain(normalised(said.text))
     if _PLAIN_YES.fullmatch(text):
         return compose(ReplyKind.EDIT, offered)
     return Answer(ReplyKind.CHAT, INSTEAD) if _PLAIN_NO.fullmatch(text) else None

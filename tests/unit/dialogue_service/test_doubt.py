@@ -173,13 +173,26 @@ def test_a_plain_no_asks_for_something_else(text: str) -> None:
         ("Shall I remove the house?", "y?"),
         ("Shall I remove the house?", "correct that"),
         ("Shall I remove the house?", "why not that one"),
-        ("Shall I make the house bigger or smaller?", "yes"),
         ("There is no cat. Shall I paint the house?", "yes"),
-        ("What shall I change: the house, the place, the time, the weather or the style?", "yes"),
+        ("Where shall I put the red ball: left or right?", "right"),
+        ("What shall I change: the house, the place, the time, the weather or the style?", "yes, the house"),
     ],
 )
 def test_anything_else_is_for_the_model(question: str, text: str) -> None:
     assert answering_offer(after(question, text)) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What shall I change: the house, the place, the time, the weather or the style?",
+        "Shall I make the house bigger or smaller?",
+        "There is no cat. Which one shall I paint: the house or the tree?",
+    ],
+)
+@pytest.mark.parametrize("text", ["yes", "Yeah!", "ok", "sure, please"])
+def test_a_yes_chooses_nothing(question: str, text: str) -> None:
+    assert answering_offer(after(question, text)) == Answer(ReplyKind.CLARIFICATION, question)
 
 
 def test_an_offer_of_the_rules_is_taken_as_well() -> None:
