@@ -129,9 +129,9 @@ class DialogueEngine:
         undo = undoing(said, caption)
         again = adjusting(said)
         plainly_asked = undo or (again.answer if again else None) or describing(said, caption)
-        if offered := answering_offer(turn.typed):
-            understood, probability = offered, 1.0
-        answer = plainly_asked or self._sensible(understood, probability, said, caption)
+        offered = answering_offer(turn.typed)
+        agreed = sensible(offered, caption, said.instructions) if offered else None
+        answer = plainly_asked or agreed or self._sensible(understood, probability, said, caption)
         wanted = answer.instruction
         return DialogueReply(
             kind=answer.kind,

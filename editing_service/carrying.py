@@ -14,10 +14,12 @@ pair of the untouched source and the edited picture, both as the autoencoder ren
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from torch import Tensor
 
@@ -179,17 +181,19 @@ def _widened(mask: Image.Image, reach: int, blur: float) -> Image.Image:
 
 def _difference(one: Pixels, other: Pixels) -> Image.Image:
     """How much two pictures differ in each pixel: 0 (not at all) to 255."""
-    difference = np.abs(other.astype(np.int16) - one).max(axis=2)
-    least, most = NO_CHANGE_LEVELS
-    share = np.clip((difference - least) / (most - least), 0, 1) * 255
+    return _softly(np.abs(other.astype(np.int16) - one).max(axis=2), NO_CHANGE_LEVELS)
+
+
+def _softly(differences: NDArray[Any], levels: tuple[int, int]) -> Image.Image:
+    """Differences (h, w) of 255 as a mask: 0 up to the first level, 255 from the second on."""
+    least, most = levels
+    share = np.clip((differences - least) / (most - least), 0, 1) * 255
     return Image.fromarray(share.round().astype(np.uint8))
 
 
 def _unexplained(mapped: Tensor, wanted: Tensor) -> Image.Image:
     """Where a map leaves more than lines unexplained, softly: 0 (not at all) to 255; both colours (3, h, w)."""
-    least, most = UNEXPLAINED_LEVELS
-    share = ((mapped - wanted).abs().amax(dim=0) * 255 - least) / (most - least)
-    mask = Image.fromarray(share.clamp(0, 1).mul(255).round().byte().numpy())
+    mask = _softly((mapped - wanted).abs().amax(dim=0).mul(255).numpy(), UNEXPLAINED_LEVELS)
     broad = mask.filter(ImageFilter.MinFilter(THICK)).filter(ImageFilter.MaxFilter(THICK))
     return broad.filter(ImageFilter.GaussianBlur(1))
 

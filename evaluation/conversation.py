@@ -18,7 +18,7 @@ from evaluation.editor import Editor, EditSettings
 from evaluation.judging import nearest_to
 from evaluation.pixels import pixels_of
 from evaluation.shares import Share, share
-from evaluation.talking import Goal, WishTold, instructions, talk_over
+from evaluation.talking import Goal, WishTold, instructions, meant, talk_over
 from training.datasets.changes import CannotApply, Change, apply, possible_changes, sample_change
 from training.datasets.edits import scene_rng
 from training.datasets.world import Scene, caption, sample_scene
@@ -81,9 +81,7 @@ def measure(engine: DialogueEngine, editor: Editor, count: int, settings: EditSe
 
 def summarise(results: Sequence[ConversationResult]) -> ConversationReport:
     """Shares and means over conversations."""
-    understood = [
-        [wish.meant(change) for change, wish in zip(each.goal.changes, each.told, strict=True)] for each in results
-    ]
+    understood = [meant(each.goal, each.told) for each in results]
     told = [wish for each in results for wish in each.told]
     return ConversationReport(
         head=share(each.head_success for each in results),

@@ -18,7 +18,7 @@ from evaluation.conversation import drawn_goal
 from evaluation.dialogue import hasty
 from evaluation.shares import Share, share
 from evaluation.strangers import StrangerTurn, confusion_of, measure, share_right, written_turns
-from evaluation.talking import Goal, talk_over
+from evaluation.talking import Goal, meant, talk_over
 
 BARS = (0.0, 0.3, 0.45, 0.6)
 SEED, USERS = 51_000, "doubt"
@@ -41,17 +41,14 @@ def asked_below(engine: DialogueEngine, bar: float, turns: Sequence[StrangerTurn
     engine.asks_below = bar
     answered = measure(engine, turns)
     told = talk_over(engine, goals, USERS)
-    meant = [
-        [wish.meant(change) for change, wish in zip(goal.changes, wishes, strict=True)]
-        for goal, wishes in zip(goals, told, strict=True)
-    ]
+    understood = list(map(meant, goals, told))
     questions = [wish.questions for wishes in told for wish in wishes]
     return Asked(
         right=share_right(answered),
         wrong_edits=share(bool(each.reply.instruction) and not each.right for each in answered),
         hasty=hasty(confusion_of(answered)),
-        understood=share(mark for marks in meant for mark in marks),
-        all_understood=share(map(all, meant)),
+        understood=share(mark for marks in understood for mark in marks),
+        all_understood=share(map(all, understood)),
         questions=sum(questions) / len(questions),
     )
 

@@ -110,6 +110,11 @@ def makes(instruction: str | None, change: Change) -> bool:
     return instruction is not None and parse(instruction) == change
 
 
+def meant(goal: Goal, told: Sequence[WishTold]) -> list[bool]:
+    """For each wish of a goal, whether what came of it makes the change that was wanted."""
+    return [wish.meant(change) for change, wish in zip(goal.changes, told, strict=True)]
+
+
 def instructions(told: Sequence[WishTold]) -> list[str]:
     """The instructions that came of some wishes, in their order."""
     return [step for wish in told if wish.instruction for step in in_order(wish.instruction)]

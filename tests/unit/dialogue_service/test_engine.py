@@ -11,9 +11,10 @@ from safetensors.torch import load_file, save_file
 from transformers import BertConfig, PreTrainedTokenizerBase
 
 from dialogue_service.checkpoint import ModelUnusable
-from dialogue_service.engine import generate, load
+from dialogue_service.engine import ASKS_BELOW, generate, load
 from dialogue_service.history import HistoryEncoder
 from shared.schemas.dialogue import DialogueRequest, ReplyKind
+from shared.settings import Settings
 from tests.dialogue_models import bpe_tokenizer, save_tiny, tiny_blender, wordpiece_tokenizer
 
 REQUESTS = [
@@ -37,6 +38,10 @@ def test_the_same_is_generated_alone_and_in_company(tokenizer: PreTrainedTokeniz
     inputs = [encoder.encode(request) for request in REQUESTS]
     alone = [generate(model, [ids])[0] for ids in inputs]
     assert generate(model, inputs) == alone
+
+
+def test_the_setting_asks_below_what_was_measured() -> None:
+    assert Settings().dialogue_asks_below == ASKS_BELOW
 
 
 def test_the_longest_input_fits_the_positions() -> None:
