@@ -1,4 +1,7 @@
-"""What routes take from a request beside its body: ports, tenant, and the headers that change how it is carried out."""
+"""What routes take from a request beside its body: ports, tenant, and the headers that change how it is carried out.
+
+What they depend on is asynchronous though it waits for nothing: FastAPI sends plain functions through a thread each.
+"""
 
 import re
 from typing import Annotated
@@ -31,7 +34,7 @@ def tenant_of(request: Request) -> str:
     return tenant
 
 
-def operation_of(
+async def operation_of(
     request: Request,
     _key: Annotated[
         str | None,
@@ -43,7 +46,7 @@ def operation_of(
     return operation
 
 
-def wanted_version(
+async def wanted_version(
     if_match: Annotated[
         str | None, Header(description='the ETag you last saw, such as `"12"`; a stale one answers 412')
     ] = None,
@@ -57,7 +60,7 @@ def wanted_version(
     return int(tag[1])
 
 
-def preferred_wait(
+async def preferred_wait(
     prefer: Annotated[
         str | None, Header(description="`wait=20` holds the answer until the edit is over, at most 60 s")
     ] = None,
@@ -73,14 +76,21 @@ def possible_id(text: str) -> str:
     return text
 
 
-def id_of(request: Request) -> str:
-    """Return the id of the request."""
+async def _id(request: Request) -> str:
     return request_id(request)
 
 
-RequestId = Annotated[str, Depends(id_of)]
-PortsOf = Annotated[Ports, Depends(ports_of)]
-Tenant = Annotated[str, Depends(tenant_of)]
+async def _ports(request: Request) -> Ports:
+    return ports_of(request)
+
+
+async def _tenant(request: Request) -> str:
+    return tenant_of(request)
+
+
+RequestId = Annotated[str, Depends(_id)]
+PortsOf = Annotated[Ports, Depends(_ports)]
+Tenant = Annotated[str, Depends(_tenant)]
 OperationOf = Annotated[Operation | None, Depends(operation_of)]
 IfVersion = Annotated[int | None, Depends(wanted_version)]
 Wait = Annotated[int | None, Depends(preferred_wait)]

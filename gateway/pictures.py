@@ -33,6 +33,7 @@ BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError,
     struct.error, zlib.error,
 )  # fmt: skip
+NO_MEMORY = "out of memory"  # of what Pillow says, all that is no fault of the file's
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 STRIP = 256  # rows that are cleaned at once
@@ -123,12 +124,10 @@ def render(data: bytes, wanted: Rendering) -> bytes:
         picture = picture.resize(wanted.size, Image.Resampling.LANCZOS)
     if wanted.format == "png":
         return encode_png(picture, history)
-    buffer = io.BytesIO()
     told = {"xmp": xmp_packet(history)} if history.steps else {}
     if wanted.format == "jpeg":
         picture = on_white(picture)
-    picture.save(buffer, wanted.format.upper(), quality=wanted.quality, **told)
-    return buffer.getvalue()
+    return _encode(picture, wanted.format.upper(), quality=wanted.quality, **told)
 
 
 def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Image.Image]) -> Picture:
@@ -193,6 +192,8 @@ def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Imag
         vars(picture).pop("_decoder", None)  # WebP's holds two more copies of all pixels
         return clean(picture)
     except BROKEN as error:
+        if NO_MEMORY in str(error):
+            raise MemoryError from error
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
 
 
@@ -245,7 +246,14 @@ def _plain_rgb(picture: Image.Image) -> Image.Image:
 
 def encode_png(picture: Image.Image, history: History | None = None) -> bytes:
     """Encode a picture, with its history in the file."""
-    buffer = io.BytesIO()
     # 6 costs three times the time for a few per cent
-    picture.save(buffer, "PNG", compress_level=3, pnginfo=png_chunks(history) if history else None)
+    return _encode(picture, "PNG", compress_level=3, pnginfo=png_chunks(history) if history else None)
+
+
+def _encode(picture: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        picture.save(buffer, kind, **options)
+    except OSError as error:  # memory is all that a codec which writes to memory can lack
+        raise MemoryError from error
     return buffer.getvalue()

@@ -233,6 +233,12 @@ class NoWorker(Unavailable):
     code, title = "no-worker", "No editing worker is ready"
 
 
+class OutOfMemory(Unavailable):
+    """This process has no memory left for the request; nothing of it was kept."""
+
+    code, title = "out-of-memory", "The service has no memory left for this now"
+
+
 class ShuttingDown(Unavailable):
     """This process is going down; another one takes over."""
 

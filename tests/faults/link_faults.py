@@ -14,7 +14,7 @@ from tests.faults.matrix import Fault
 from tests.faults.session import Session
 from tests.faults.stack import QUICK
 
-PARTITION_S, LOSSY_S, SLOW_S = 9.0, 8.0, 8.0
+PARTITION_S, CUT_OFF_S, LOSSY_S, SLOW_S = 25.0, 4.5, 8.0, 8.0
 LOST_REPLIES = 0.05
 BREAKER_WITHIN_S = 0.05
 SLOW_FAILURES_S = 2 * 3 * float(QUICK["DIALOGUE_TIMEOUT_S"]) + 2  # until both gateways have waited three times in vain
@@ -30,7 +30,7 @@ async def _part_workers(session: Session) -> None:
 
 async def _part_gateways(session: Session) -> None:
     session.stack.gateway_redis.down = True
-    await asyncio.sleep(PARTITION_S / 2)
+    await asyncio.sleep(CUT_OFF_S)
     session.stack.gateway_redis.down = False
 
 
@@ -135,7 +135,7 @@ def _reset_was_told(session: Session, _evidence: Evidence) -> Iterable[str]:
 
 LINK_FAULTS = (
     Fault("F15", f"workers parted from Redis for {PARTITION_S:.0f} s", _part_workers),
-    Fault("F15b", f"gateways cut off from Redis for {PARTITION_S / 2:.0f} s", _part_gateways),
+    Fault("F15b", f"gateways cut off from Redis for {CUT_OFF_S:.0f} s", _part_gateways),
     Fault("F16", f"{LOST_REPLIES:.0%} of Redis' replies lost", _lose_replies),
     Fault("F17", "+300 ms and 1 KB/s before Redis and the dialogue service", _slow_down, _no_pile_up),
     Fault("F18", "dialogue service slow, 500, garbage, truncated, down", _break_dialogue, _quick_and_unrecorded),

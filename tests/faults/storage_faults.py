@@ -1,9 +1,10 @@
-"""F10–F14, F19, F33: Redis away, full or empty; pictures that can't be kept; descriptors that run out."""
+"""F10–F14, F19, F33: Redis away, full or empty; pictures that can't be kept; descriptors and memory that run out."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
+import io
 import resource
 import shutil
 import signal
@@ -11,9 +12,11 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
+from PIL import Image
 
 from tests.faults.client import Call
 from tests.faults.evidence import Evidence
@@ -22,10 +25,11 @@ from tests.faults.matrix import Fault
 from tests.faults.session import Session
 from tests.faults.stack import GATEWAYS
 
-DOWN_S, STOPPED_S, FULL_S = 2.0, 12.0, 5.0
+DOWN_S, STOPPED_S, LONG_STOPPED_S, FULL_S = 2.0, 15.0, 40.0, 5.0
 REFUSED_WITHIN_S, ALIVE_WITHIN_S = 2.0, 0.1
 TORN_AT_BYTES = 100
 SPARE_DESCRIPTORS = 3
+SPARE_MEMORY, LARGE_PICTURE = 2 * 2**20, (4096, 4096)  # more than what an allocator keeps at hand
 AT_CWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -39,10 +43,10 @@ async def _kill_redis(session: Session) -> None:
         await asyncio.sleep(DOWN_S)
 
 
-async def _stop_redis(session: Session) -> None:
+async def _stop_redis(session: Session, for_s: float) -> None:
     session.stack.processes["redis"].signal(signal.SIGSTOP)
     try:
-        await _probe(session, STOPPED_S)
+        await _probe(session, for_s)
     finally:
         session.stack.processes["redis"].signal(signal.SIGCONT)
 
@@ -173,6 +177,22 @@ async def _no_descriptors(session: Session) -> None:
         await asyncio.sleep(FULL_S)
 
 
+async def _no_memory(session: Session) -> None:
+    """Gateways may grow by no more than a little; what is uploaded to them meanwhile needs much more, decoded."""
+    buffer = io.BytesIO()
+    Image.new("RGB", LARGE_PICTURE, "teal").save(buffer, "PNG")
+    processes = [psutil.Process(session.stack.processes[name].pid) for name in GATEWAYS]
+    with _limited(processes, resource.RLIMIT_AS, lambda process: process.memory_info().vms + SPARE_MEMORY):
+        for _ in range(6):
+            session.load.do(session.load.upload(session.someone, buffer.getvalue()))
+            await asyncio.sleep(FULL_S / 6)
+
+
+def _told_of_memory(_session: Session, evidence: Evidence) -> Iterable[str]:
+    if "out-of-memory" not in {exchange.json.get("code") for exchange in evidence.recent if exchange.status == 503}:
+        yield "no request was refused for want of memory"
+
+
 def _writers(session: Session) -> list[psutil.Process]:
     pids = [session.stack.processes[name].pid for name in GATEWAYS] + session.stack.workers.pids
     return [psutil.Process(pid) for pid in pids]
@@ -194,10 +214,14 @@ def _limited(processes: list[psutil.Process], what: int, limit: Callable[[psutil
 
 STORAGE_FAULTS = (
     Fault("F10", "Redis killed and restarted, twice", _kill_redis, _refused_soon),
-    Fault("F11", f"Redis stopped for {STOPPED_S:.0f} s", _stop_redis, _refused_soon, burst=60),
+    *(
+        Fault(number, f"Redis stopped for {for_s:.0f} s", partial(_stop_redis, for_s=for_s), _refused_soon, burst=60)
+        for number, for_s in (("F11", STOPPED_S), ("F11b", LONG_STOPPED_S))
+    ),
     Fault("F12", "Redis restarted empty", _empty_redis, _forgotten_cleanly, alone=True, judged=False),
     Fault("F13", "Redis out of memory", _fill_redis, _only_refused),
     Fault("F14", "Redis' disk full", _fill_disk, _only_refused, alone=True, small_disk=True),
     Fault("F19", "pictures torn, then their folder gone", _break_pictures),
     Fault("F33", "gateways out of descriptors", _no_descriptors, breaks_connections=True),
+    Fault("F33b", "gateways out of memory", _no_memory, _told_of_memory, breaks_connections=True),
 )

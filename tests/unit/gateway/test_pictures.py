@@ -226,3 +226,29 @@ def test_random_damage_never_raises_anything_else() -> None:
             read_picture(damaged, LIMITS)
         except (InvalidPicture, PictureTooLarge):
             continue
+
+
+def _no_room(*_: object, **__: object) -> None:
+    raise OSError("codec configuration error when writing image file")
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_a_codec_that_gets_no_memory_says_nothing_about_the_picture(
+    kind: Literal["png", "jpeg"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = encoded(Image.new("RGB", (8, 8)))
+    monkeypatch.setattr(Image.Image, "save", _no_room)
+    with pytest.raises(MemoryError):
+        render(sound, Rendering((4, 4), kind))
+    with pytest.raises(MemoryError):
+        read_picture(sound, LIMITS)
+
+
+def test_a_decoder_that_gets_no_memory_says_nothing_about_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(_: Image.Image) -> None:
+        raise OSError("out of memory error when reading image file")
+
+    sound = encoded(Image.new("RGB", (8, 8)))
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", no_room)
+    with pytest.raises(MemoryError):
+        read_picture(sound, LIMITS)

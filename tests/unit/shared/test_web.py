@@ -32,6 +32,8 @@ def client(observed: list[Observed]) -> Iterator[TestClient]:
         "in-progress": EditInProgress("edit_1"),
         "unauthorized": Unauthorized(),
         "bug": RuntimeError("the secret of the house"),
+        "memory": MemoryError(),
+        "thread": RuntimeError("can't start new thread"),
         "teapot": HTTPException(418, "I am one", headers={"X-Pot": "tea"}),
     }
 
@@ -99,6 +101,13 @@ def test_a_bug_is_a_plain_500_that_tells_nothing(client: TestClient) -> None:
     assert answer.json()["code"] == "internal-error"
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("lack", ["memory", "thread"])
+def test_a_process_out_of_memory_asks_to_come_back(client: TestClient, lack: str) -> None:
+    answer = client.get(f"/fail/{lack}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "out-of-memory")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_an_error_in_another_middleware_is_a_problem_too(client: TestClient) -> None:
