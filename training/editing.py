@@ -11,7 +11,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionInstructPix2PixPipeline, UNet2DConditionModel
@@ -70,6 +70,13 @@ class EditingSettings(RunSettings):
     text_dropout: float = 0.06
     picture_dropout: float = 0.015
     first_step_part: float = 0.5
+    lean: float = 2.0
+    """How far the other timesteps lean towards much noise: 1 draws them evenly."""
+    prediction: Literal["sample", "v_prediction"] = "sample"
+    copier: bool = True
+    """Begin as a copier of the picture; only the prediction `sample` can."""
+    taught_words: bool = True
+    """Teach a new text encoder to name what an instruction says before anything else."""
     changed_weight: float = 1.0
     where_weight: float = 0.1
     canonical_part: float = 0.5
@@ -81,6 +88,11 @@ class EditingSettings(RunSettings):
     def autoencoder_folder(self) -> str:
         """Where the autoencoder lies whose latents are learnt."""
         return f"{self.base}/vae" if self.base else self.autoencoder
+
+    @property
+    def schedule(self) -> dict[str, Any]:
+        """The noise of training and serving, as a scheduler's configuration."""
+        return {**SCHEDULE, "prediction_type": self.prediction}
 
 
 class Editor(nn.Module):
@@ -105,7 +117,7 @@ class Editor(nn.Module):
 
 
 def build_unet(settings: EditingSettings, latents: int) -> UNet2DConditionModel:
-    """An untrained U-Net that starts as a copier; the instruction reaches each block through the time embedding too."""
+    """An untrained U-Net, a copier if so set; the instruction reaches each block through the time embedding too."""
     unet = UNet2DConditionModel(
         sample_size=16,
         in_channels=2 * latents,
@@ -121,17 +133,18 @@ def build_unet(settings: EditingSettings, latents: int) -> UNet2DConditionModel:
         addition_embed_type="text",
         addition_embed_type_num_heads=4,
     )
-    start_as_copier(unet)
+    if settings.copier:
+        start_as_copier(unet)
     # In bfloat16 on a CPU the fused attention's backward pass takes a third of the whole step; this one does not.
     unet.set_attn_processor(AttnProcessor())
     return unet
 
 
-def draw_timesteps(rng: random.Random, count: int, first_part: float) -> Tensor:
+def draw_timesteps(rng: random.Random, count: int, first_part: float, lean: float) -> Tensor:
     """Timesteps (count,): a part at the very first step of sampling, the others leaning towards much noise."""
     last = TRAIN_STEPS - 1
     return torch.tensor(
-        [last if rng.random() < first_part else round(last * (1 - rng.random() ** 2)) for _ in range(count)]
+        [last if rng.random() < first_part else round(last * (1 - rng.random() ** lean)) for _ in range(count)]
     )
 
 
@@ -140,20 +153,21 @@ class Learner:
 
     def __init__(self, settings: EditingSettings, pool: Pool, tokenizer: CLIPTokenizer) -> None:
         self.settings, self.pool, self.tokenizer = settings, pool, tokenizer
-        self.keep = DDIMScheduler(**SCHEDULE).alphas_cumprod
+        self.noise = DDIMScheduler(**settings.schedule)
         self.nothing = tokens(tokenizer, [""])
 
     def loss(self, editor: nn.Module, seed: int) -> dict[str, Tensor]:
         """The loss of one batch and its parts."""
         rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
         batch = self.pool.draw(rng, self.settings.batch_size, self.settings.family_weights)
-        timesteps = draw_timesteps(rng, len(batch.changes), self.settings.first_step_part)
+        timesteps = draw_timesteps(rng, len(batch.changes), self.settings.first_step_part, self.settings.lean)
         noise = torch.randn(batch.targets.shape, generator=generator)
-        kept = self.keep[timesteps].view(-1, 1, 1, 1)
-        noisy = kept.sqrt() * batch.targets + (1 - kept).sqrt() * noise
+        noisy = self.noise.add_noise(batch.targets, noise, timesteps)
         ids, sources = self._conditions(rng, batch)
         predicted, where = editor(torch.cat([noisy, sources], dim=1), timesteps, ids)
-        return self._weigh(predicted.float(), where.float(), batch)
+        v = self.settings.prediction == "v_prediction"
+        target = self.noise.get_velocity(batch.targets, noise, timesteps) if v else batch.targets
+        return self._weigh(predicted.float() - target, where.float(), batch.masks)
 
     def _conditions(self, rng: random.Random, batch: Batch) -> tuple[Tensor, Tensor]:
         ids = tokens(self.tokenizer, [self._say(rng, change) for change in batch.changes])
@@ -169,11 +183,11 @@ class Learner:
     def _say(self, rng: random.Random, change: Change) -> str:
         return phrase(change, None if rng.random() < self.settings.canonical_part else rng)
 
-    def _weigh(self, predicted: Tensor, where: Tensor, batch: Batch) -> dict[str, Tensor]:
+    def _weigh(self, missed: Tensor, where: Tensor, masks: Tensor) -> dict[str, Tensor]:
         """Everywhere once, and once more what should change, each edit alike however small its part of the picture."""
-        error = ((predicted - batch.targets).square() + 0.01).sqrt().sub(0.1).mean(dim=1)  # pseudo-Huber, (n, 16, 16)
-        changed = (error * batch.masks).sum(dim=(1, 2)) / batch.masks.sum(dim=(1, 2)).clamp_min(1)
-        found = nn.functional.binary_cross_entropy_with_logits(where, batch.masks)
+        error = (missed.square() + 0.01).sqrt().sub(0.1).mean(dim=1)  # pseudo-Huber, (n, 16, 16)
+        changed = (error * masks).sum(dim=(1, 2)) / masks.sum(dim=(1, 2)).clamp_min(1)
+        found = nn.functional.binary_cross_entropy_with_logits(where, masks)
         total = error.mean() + self.settings.changed_weight * changed.mean() + self.settings.where_weight * found
         return {"loss": total, "everywhere": error.mean(), "changed": changed.mean(), "where": found}
 
@@ -189,7 +203,8 @@ def prepare(settings: EditingSettings, output: Path) -> tuple[Editor, CLIPTokeni
         tokenizer = build_tokenizer(folder)
         tokenizer.save_pretrained(folder / "tokenizer")
         encoder = build_encoder(tokenizer, settings.text_width)
-        print(f"text encoder names {teach_words(encoder, tokenizer):.1%} of instructions")
+        if settings.taught_words:
+            print(f"text encoder names {teach_words(encoder, tokenizer):.1%} of instructions")
         encoder.save_pretrained(folder / "model")
     tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
     latents = AutoencoderTiny.from_pretrained(settings.autoencoder_folder).config.latent_channels
@@ -215,7 +230,7 @@ def train(settings: EditingSettings, output: Path) -> None:
     run = Run(settings, editor, output)
     run.resume()
     learner = Learner(settings, Pool(Path(settings.pool)), tokenizer)
-    looks = Looks(AutoencoderTiny.from_pretrained(settings.autoencoder_folder), tokenizer, DDIMScheduler(**SCHEDULE))
+    looks = Looks(AutoencoderTiny.from_pretrained(settings.autoencoder_folder), tokenizer, learner.noise)
     if run.step < settings.steps:
         print(estimate(run, lambda: learner.loss(run.model, run.step_seed(run.step))["loss"]), flush=True)
     for step in run.steps():
@@ -241,7 +256,7 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
         text_encoder=trained.text_encoder,
         tokenizer=tokenizer,
         unet=trained.unet,
-        scheduler=DDIMScheduler(**SCHEDULE),
+        scheduler=DDIMScheduler(**settings.schedule),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

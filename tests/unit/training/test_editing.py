@@ -40,9 +40,14 @@ def test_the_pool_gives_pairs_that_differ_where_its_mask_says(pool: Path) -> Non
 
 
 def test_half_of_the_timesteps_are_the_first_of_sampling() -> None:
-    drawn = draw_timesteps(random.Random(0), 2000, 0.5)
+    drawn = draw_timesteps(random.Random(0), 2000, 0.5, 2.0)
     assert 0.45 < float((drawn == 999).float().mean()) < 0.6
     assert int(drawn.min()) >= 0
+
+
+def test_timesteps_without_a_lean_are_drawn_evenly() -> None:
+    drawn = draw_timesteps(random.Random(0), 4000, 0.0, 1.0).float()
+    assert 480 < float(drawn.mean()) < 520
 
 
 def test_words_of_instructions_are_single_tokens_and_any_text_has_tokens(tmp_path: Path) -> None:
