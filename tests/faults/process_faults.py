@@ -113,7 +113,7 @@ def _only_who_must(session: Session, evidence: Evidence) -> Iterable[str]:
 
 
 async def _roll(session: Session) -> None:
-    for name in ("gateway-1", "gateway-2", "dialogue"):
+    for name in ("gateway-1", "gateway-2", "dialogue", "redis"):
         session.stack.processes[name].signal(signal.SIGTERM)
         await _until_ready(session)
     for index in range(session.stack.workers.count):
