@@ -14,6 +14,8 @@ from typing import Any
 
 from safetensors import safe_open
 
+from training.editing_study import FOUND
+from training.looks import EXAMPLES
 from training.run import took
 
 _CARD = """---
@@ -75,7 +77,7 @@ not said otherwise; the evaluation below is stricter.
   drawn towards the first step of sampling, three times the weight on changed latents, beginning as a copier: 55 % after
   30 minutes of two cores, 64 % after 42, 71 % after 65.
 - The head that says where the edit is: loss 0.126 instead of 0.149 after 1,500 steps.
-- The text encoder's first lesson was not measured apart.
+- One thing changed at a time (`training/editing_study.py`): {study}
 - Of these weights, 48 edits for each setting ([all pairs](../../evaluation/report/report.md#guidance-and-steps)):
 
 | setting | edits right | PSNR outside the edit |
@@ -115,8 +117,8 @@ class Lessons:
     minutes: int = 0
 
 
-def card(folder: Path, report: dict[str, Any], lessons: Lessons) -> str:
-    """The card as Markdown, from the folder's own sizes and defaults and an evaluation's `report.json`."""
+def card(folder: Path, report: dict[str, Any], lessons: Lessons, study: dict[str, Any]) -> str:
+    """The card as Markdown, from the folder's own sizes and defaults, an evaluation's `report.json` and a study."""
     sizes = {part: _weights(folder / part) / 1e6 for part in ("unet", "vae", "text_encoder")}
     defaults = json.loads((folder / "dialogpaint.json").read_text())
     settings = (
@@ -131,9 +133,21 @@ def card(folder: Path, report: dict[str, Any], lessons: Lessons) -> str:
         took=_took(lessons.minutes),
         settings=settings,
         guidance=_guidance(report["guidance"]),
+        study=_study(study),
         table=_table(report),
         failings=_failings(report["edits"]["by_family"]),
     )
+
+
+def _study(study: dict[str, Any]) -> str:
+    """What each part of the recipe is worth, as rows under a sentence."""
+    rows = [
+        f"| {found['variant']} | {found['success']:.0f} % | {found['detail_db']:.1f} dB | {found['kept_db']:.1f} dB |"
+        for found in study["found"]
+    ]
+    said = f"{study['steps']} steps of {study['batch']} from nothing, the same {EXAMPLES} fresh edits for each.\n"
+    head = ["| what differs | edits right | PSNR inside the edit | outside |", "|---|---|---|---|"]
+    return "\n".join([said, *head, *rows, ""])
 
 
 def _guidance(found: dict[str, Any]) -> str:
@@ -213,6 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--report", type=Path, default=Path("evaluation/report/report.json"))
+    parser.add_argument("--study", type=Path, default=FOUND)
     parser.add_argument("--steps", type=int, required=True, help="training steps of the U-Net")
     parser.add_argument("--more", type=int, default=0, help="steps of its later lessons on other scenes")
     parser.add_argument("--anywhere", type=int, default=0, help="steps on pictures of nothing in particular too")
@@ -221,7 +236,8 @@ def main() -> None:
     given = parser.parse_args()
     report = json.loads(given.report.read_text())
     lessons = Lessons(given.steps, given.batch, given.more, given.anywhere, given.minutes)
-    (given.folder / "README.md").write_text(card(given.folder, report, lessons))
+    study = json.loads(given.study.read_text())
+    (given.folder / "README.md").write_text(card(given.folder, report, lessons, study))
 
 
 if __name__ == "__main__":
