@@ -137,7 +137,7 @@ LINK_FAULTS = (
     Fault("F15", f"workers parted from Redis for {PARTITION_S:.0f} s", _part_workers),
     Fault("F15b", f"gateways cut off from Redis for {CUT_OFF_S:.0f} s", _part_gateways),
     Fault("F16", f"{LOST_REPLIES:.0%} of Redis' replies lost", _lose_replies),
-    Fault("F17", "+300 ms and 1 KB/s before Redis and the dialogue service", _slow_down, _no_pile_up),
+    Fault("F17", "+300 ms and 1 KB/s before Redis and the dialogue service", _slow_down, _no_pile_up, burst=60),
     Fault("F18", "dialogue service slow, 500, garbage, truncated, down", _break_dialogue, _quick_and_unrecorded),
     Fault(
         "F27",
