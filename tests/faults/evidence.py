@@ -42,6 +42,7 @@ class Evidence:
     connections_may_break: bool = False  # a gateway was killed
     may_fail: frozenset[str] = frozenset()  # the codes with which edits may fail
     burst: int = 0  # connections at once beyond the usual
+    left_mib: int = 0  # that an allocator may keep beyond the usual
     since: float = 0.0  # when this run began; what is older was judged before
 
     @property

@@ -56,5 +56,6 @@ class Fault:
     settings: Mapping[str, str] | None = None  # of a stack of its own
     alone: bool = False  # on a stack of its own, which is no good for others afterwards
     burst: int = 0  # connections at once beyond the usual: pools keep as many as were ever needed
+    left_mib: int = 0  # that the allocator of a gateway may keep for its next large picture
     judged: bool = True  # by all invariants
     small_disk: bool = False  # Redis' files are on a file system of DISK_BYTES; needs the right to mount one

@@ -92,7 +92,7 @@ def i11_bounded(evidence: Evidence) -> Iterator[str]:
         before = evidence.before.get(name)
         if before is None or before.pid != after.pid:
             continue
-        if after.memory_mib > before.memory_mib + MEMORY_GROWTH_MIB:
+        if after.memory_mib > before.memory_mib + MEMORY_GROWTH_MIB + evidence.left_mib:
             yield f"{name} grew from {before.memory_mib:.0f} to {after.memory_mib:.0f} MiB"
         if after.descriptors > before.descriptors + DESCRIPTOR_GROWTH + evidence.burst:
             yield f"{name} holds {after.descriptors} descriptors instead of {before.descriptors}"

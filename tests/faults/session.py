@@ -174,6 +174,7 @@ class Session:
             connections_may_break=fault.breaks_connections,
             may_fail=fault.may_fail,
             burst=fault.burst,
+            left_mib=fault.left_mib,
             since=since,
         )
 

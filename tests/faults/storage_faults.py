@@ -30,6 +30,7 @@ REFUSED_WITHIN_S, ALIVE_WITHIN_S = 2.0, 0.1
 TORN_AT_BYTES = 100
 SPARE_DESCRIPTORS = 3
 SPARE_MEMORY, LARGE_PICTURE = 2 * 2**20, (4096, 4096)  # more than what an allocator keeps at hand
+LARGE_MIB = 130  # its pixels, four bytes each, twice: as it came and made anew
 AT_CWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -223,5 +224,7 @@ STORAGE_FAULTS = (
     Fault("F14", "Redis' disk full", _fill_disk, _only_refused, alone=True, small_disk=True),
     Fault("F19", "pictures torn, then their folder gone", _break_pictures),
     Fault("F33", "gateways out of descriptors", _no_descriptors, breaks_connections=True),
-    Fault("F33b", "gateways out of memory", _no_memory, _told_of_memory, breaks_connections=True),
+    Fault(
+        "F33b", "gateways out of memory", _no_memory, _told_of_memory, breaks_connections=True, left_mib=LARGE_MIB
+    ),  # fmt: skip
 )
