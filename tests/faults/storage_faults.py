@@ -224,7 +224,5 @@ STORAGE_FAULTS = (
     Fault("F14", "Redis' disk full", _fill_disk, _only_refused, alone=True, small_disk=True),
     Fault("F19", "pictures torn, then their folder gone", _break_pictures),
     Fault("F33", "gateways out of descriptors", _no_descriptors, breaks_connections=True),
-    Fault(
-        "F33b", "gateways out of memory", _no_memory, _told_of_memory, breaks_connections=True, left_mib=LARGE_MIB
-    ),  # fmt: skip
+    Fault("F33b", "gateways out of memory", _no_memory, _told_of_memory, breaks_connections=True, left_mib=LARGE_MIB),
 )

@@ -1,6 +1,5 @@
 """A browser, and the studio in it."""
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.local.api import Api
-from tests.e2e.studio.page import ARGS, CHROMIUM, PATIENCE_MS, saying
+from tests.e2e.studio.page import ARGS, CHROMIUM, PATIENCE_MS, bring_key, saying
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +23,7 @@ def page(browser: Browser, api: Api) -> Iterator[Page]:
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
-    if key := os.environ.get(
-        "API_KEY"
-    ):  # of a stack at --base-url that has keys; how one is asked for has its own test
-        context.add_init_script(f"sessionStorage.setItem('dialogpaint.key', '{key}')")
+    bring_key(context)
     page = context.new_page()
     home = str(api.http.base_url)
     page.on("pageerror", lambda error: wrong.append(str(error)))

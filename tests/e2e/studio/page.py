@@ -1,11 +1,12 @@
 """What a person does in the studio and sees there, for its tests."""
 
+import json
 import os
 import re
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from services.local.api import Api, Json
 
@@ -15,6 +16,12 @@ AXE = Path(__file__).parents[1] / "assets/axe.min.js"
 PATIENCE_MS = 15_000
 MANY_STEPS = 90
 SERIOUS = ("serious", "critical")
+
+
+def bring_key(context: BrowserContext) -> None:
+    """Let its pages have the key of a stack that asks for one; that they ask for it themselves has its own test."""
+    if key := os.environ.get("API_KEY"):
+        context.add_init_script(f"sessionStorage.setItem('dialogpaint.key', {json.dumps(key)})")
 
 
 def saying(page: Page) -> Locator:

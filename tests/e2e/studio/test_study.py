@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.local.api import Api, Json
-from tests.e2e.studio.page import CHROMIUM, PATIENCE_MS, findings
+from tests.e2e.studio.page import CHROMIUM, PATIENCE_MS, bring_key, findings
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
@@ -18,6 +18,7 @@ def phone(browser: Browser) -> Iterator[Page]:
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
+    bring_key(context)
     page = context.new_page()
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None)
@@ -46,10 +47,10 @@ def test_a_person_judges_pairs_and_the_results_are_drawn(phone: Page, api: Api, 
     assert findings(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
-    choices.filter(has=phone.locator(f'img[src="{good}"]')).click()
+    choices.filter(has=phone.locator(f'img[data-url="{good}"]')).click()
     expect(told.get_by_text("2 of 3", exact=True)).to_be_visible()
     expect(choices).to_have_count(2)
-    phone.keyboard.press("1" if good in (choices.first.locator("img").get_attribute("src") or "") else "2")
+    phone.keyboard.press("1" if good in (choices.first.locator("img").get_attribute("data-url") or "") else "2")
     expect(told.get_by_text("3 of 3", exact=True)).to_be_visible()
     expect(choices).to_have_count(2)
     phone.reload()
