@@ -14,7 +14,7 @@ from typing import IO
 
 from PIL import Image, ImageChops
 
-from gateway.pictures import FORMATS, alone_if_large, encode_png
+from gateway.pictures import FORMATS, alone_if_large, encode_png, memory_told
 from shared.schemas.difference import Box
 from shared.transparency import on_white
 
@@ -120,7 +120,7 @@ def _pixels_of(before: Read, after: Read, size: Size) -> Iterator[Iterator[tuple
 
 
 def _write_pixels(data: bytes, file: IO[bytes]) -> None:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+    with memory_told(), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         for top in range(0, opened.height, BAND):
             band = opened.crop((0, top, opened.width, min(top + BAND, opened.height)))
             file.write(on_white(band).tobytes())

@@ -8,7 +8,7 @@ from datetime import datetime
 import anyio
 
 from gateway.feed import Batch, tells_the_end
-from gateway.openai_ends import check_success, waiting_for
+from gateway.openai_ends import check_success, sending, waiting_for
 from gateway.openai_errors import error_body
 from gateway.openai_pieces import PLACE, event_pieces, json_pieces
 from gateway.openai_schemas import EditedImages, PictureData, PictureEvent, Usage
@@ -19,6 +19,7 @@ from shared.errors import DialogPaintError, NotFound
 from shared.schemas.edit import Edit
 from shared.schemas.events import Event, EventType
 from shared.storage.events import EventStore
+from shared.web import unexpected
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ async def streamed_answer(answering: Answering, ports: Ports) -> AsyncIterator[b
                 yield part
     except DialogPaintError as error:
         yield _error_frame(error)
+    except Exception as error:
+        yield _error_frame(unexpected(error, edit=answering.edit.id))
 
 
 async def _parts(answering: Answering, ports: Ports) -> AsyncIterator[bytes]:
@@ -141,7 +144,8 @@ async def _url(image_id: str, base_url: str, answering: Answering, ports: Ports)
 
 async def _rendered(image_id: str, answering: Answering, ports: Ports) -> bytes:
     data = await ports.stores.images.read(answering.tenant, image_id)
-    return await anyio.to_thread.run_sync(render, data, answering.rendering, limiter=ports.decoders)
+    with sending(answering.edit.id, answering.is_repeatable):
+        return await anyio.to_thread.run_sync(render, data, answering.rendering, limiter=ports.decoders)
 
 
 def _error_frame(error: DialogPaintError) -> bytes:

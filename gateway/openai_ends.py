@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.feed import FeedEnded
-from shared.errors import Conflict, DialogPaintError, EditFailed, EditStillRunning, ShuttingDown, StorageUnavailable
+from shared.errors import (
+    Conflict,
+    DialogPaintError,
+    EditFailed,
+    EditStillRunning,
+    NoMemory,
+    ShuttingDown,
+    StorageUnavailable,
+)
 from shared.schemas.edit import Edit, EditStatus
 from shared.schemas.problem import Problem
 
@@ -18,6 +26,10 @@ COME_BACK = (
     "Send the call again: with an Idempotency-Key it waits for the same edit, without one it makes another."
 )
 
+NOT_SENT = (
+    "This gateway has no memory left to send the pictures of {0} now. Nothing is lost: GET /v1/edits/{0} tells of "
+    "them. A call with an Idempotency-Key can be sent again: it gets the same ones."
+)
 COME_BACK_S = 1
 
 
@@ -31,6 +43,17 @@ def waiting_for(edit_id: str) -> Iterator[None]:
         raise ShuttingDown(come_back, retry_after_s=COME_BACK_S) from error
     except StorageUnavailable as error:
         raise StorageUnavailable(come_back, retry_after_s=error.retry_after_s or COME_BACK_S) from error
+
+
+@contextmanager
+def sending(edit_id: str, is_repeatable: bool) -> Iterator[None]:
+    """Tell of a lack of memory for pictures that are there; another try must not make them again."""
+    try:
+        yield
+    except MemoryError as error:
+        told = NoMemory(NOT_SENT.format(edit_id), retry_after_s=COME_BACK_S)
+        told.retryable = is_repeatable
+        raise told from error
 
 
 def check_success(edit: Edit, is_repeatable: bool) -> None:

@@ -11,7 +11,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,7 +33,7 @@ BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError,
     struct.error, zlib.error,
 )  # fmt: skip
-NO_MEMORY = "out of memory"  # of what Pillow says, all that is no fault of the file's
+ENOUGH = 64 * 2**20  # bytes that no codec lacks: what it then says is about the file
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 STRIP = 256  # rows that are cleaned at once
@@ -116,7 +116,7 @@ def alone_if_large(pixels: int) -> AbstractContextManager[object]:
 
 def render(data: bytes, wanted: Rendering) -> bytes:
     """Encode the bytes of a picture of ours as a client wants it; a PNG of that size stays as it is."""
-    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+    with memory_told(), Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if wanted.format == "png" and opened.format == "PNG" and opened.size == wanted.size:
             return data
         history, picture = history_of(opened), opened.convert("RGBA" if is_transparent(opened) else "RGB")
@@ -147,7 +147,8 @@ def _read(data: bytes, limits: PictureLimits, clean: Callable[[Image.Image], Ima
 
 def _open(data: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        with memory_told():
+            return Image.open(io.BytesIO(data), formats=FORMATS)
     except BOMB as error:
         raise PictureTooLarge("The picture has too many pixels; scale it down first.") from error
     except BROKEN as error:
@@ -188,12 +189,11 @@ def _refuse_animation(picture: Image.Image) -> None:
 def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Load and clean the pixels into a new picture."""
     try:
-        picture.load()
+        with memory_told():
+            picture.load()
         vars(picture).pop("_decoder", None)  # WebP's holds two more copies of all pixels
         return clean(picture)
     except BROKEN as error:
-        if NO_MEMORY in str(error):
-            raise MemoryError from error
         raise InvalidPicture("The picture is damaged or cut off; save it again and retry.") from error
 
 
@@ -254,6 +254,16 @@ def _encode(picture: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     try:
         picture.save(buffer, kind, **options)
-    except OSError as error:  # memory is all that a codec which writes to memory can lack
+    except (OSError, ValueError) as error:  # it takes RGB and RGBA of this size: memory is all that it can lack
         raise MemoryError from error
     return buffer.getvalue()
+
+
+@contextmanager
+def memory_told() -> Iterator[None]:
+    """Within this, what a decoder says for want of memory is a MemoryError: each says something else, often untrue."""
+    try:
+        yield
+    except BROKEN:
+        bytearray(ENOUGH)
+        raise

@@ -9,7 +9,7 @@ DialogPaintError
 ├── IdempotencyMismatch
 ├── EditStillRunning
 ├── RateLimited, TooManyOpenEdits
-├── Unavailable: StorageUnavailable, DialogueUnavailable, QueueFull, NoWorker, ShuttingDown
+├── Unavailable: StorageUnavailable, DialogueUnavailable, QueueFull, NoWorker, NoMemory, ShuttingDown
 └── EditFailed: PoisonEdit, EditTimedOut, EditOutOfMemory (they end up in an edit's record)
 """
 
@@ -233,10 +233,10 @@ class NoWorker(Unavailable):
     code, title = "no-worker", "No editing worker is ready"
 
 
-class OutOfMemory(Unavailable):
-    """This process has no memory left for the request; nothing of it was kept."""
+class NoMemory(Unavailable):
+    """This process has no memory left for the request now."""
 
-    code, title = "out-of-memory", "The service has no memory left for this now"
+    code, title = "no-memory", "The service has no memory left for this now"
 
 
 class ShuttingDown(Unavailable):

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import TYPE_PREFIX, DialogPaintError, InvalidRequest, OutOfMemory, Unauthorized
+from shared.errors import TYPE_PREFIX, DialogPaintError, InvalidRequest, NoMemory, Unauthorized
 from shared.ids import new_id
 from shared.schemas.problem import FieldError, Problem
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 KEEP_ALIVE_S = 75
 """How long a server keeps an idle connection: longer than clients and proxies do, so that none is cut as it is used."""
 MEMORY_COMES_BACK_S = 2.0
-NO_THREAD = "can't start new thread"  # which is how Python says that there is no memory for its stack
+LACKS = ("can't start new thread", "can't allocate memory")  # what Python and PyTorch say as a plain RuntimeError
 PROBLEM_JSON = "application/problem+json"
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PLACES = frozenset({"body", "query", "path", "header", "cookie"})
@@ -122,10 +122,10 @@ class RequestIdMiddleware:
         except DialogPaintError as error:  # from another middleware
             await problem_response(error, name)(scope, receive, answer)
         except Exception as error:
-            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            told = unexpected(error, method=scope["method"], path=scope["path"])
             if answer.started:
                 raise
-            await problem_response(_told(error), name)(scope, receive, answer)
+            await problem_response(told, name)(scope, receive, answer)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
@@ -166,13 +166,17 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": bytes(answer.body), "more_body": False})
 
 
-def _told(error: Exception) -> DialogPaintError:
-    """What a caller is told of an error that nobody expected: of a bug nothing, of a lack of memory to come back."""
+def unexpected(error: Exception, **where: str) -> DialogPaintError:
+    """Log an error that nobody expected; what a caller is told: of a bug nothing, of a lack of memory to come back."""
     known: BaseException | None = error
     while known is not None:
-        if isinstance(known, MemoryError) or (isinstance(known, RuntimeError) and NO_THREAD in str(known)):
-            return OutOfMemory(retry_after_s=MEMORY_COMES_BACK_S)
+        if isinstance(known, MemoryError) or (
+            isinstance(known, RuntimeError) and any(no in str(known) for no in LACKS)
+        ):
+            log.error("no_memory", **where)  # a traceback would need more of it
+            return NoMemory(retry_after_s=MEMORY_COMES_BACK_S)
         known = known.__cause__ or known.__context__
+    log.error("request_failed", exc_info=error, **where)
     return DialogPaintError()
 
 

@@ -120,9 +120,9 @@ class Load:
         call = self.edit_call(mine, ORDINARY)
         await asyncio.gather(mine.client.insist(call), mine.client.insist(call))
 
-    async def upload(self, mine: Mine, data: bytes | None = None) -> None:
-        """Store a picture, or one given as a PNG's bytes."""
-        exchange = await mine.client.insist(self.upload_call(data))
+    async def upload(self, mine: Mine, data: bytes | None = None, media_type: str = "image/png") -> None:
+        """Store a picture, or one whose bytes are given."""
+        exchange = await mine.client.insist(self.upload_call(data, media_type))
         if exchange is not None and exchange.accepted:
             mine.image_ids.append(exchange.json["id"])
 
@@ -179,9 +179,9 @@ class Load:
         """Words that no other request has, with the tenant's canary in them."""
         return f"{word} {mine.client.tenant.canary} {next(self._numbers)}"
 
-    def upload_call(self, data: bytes | None = None) -> Call:
+    def upload_call(self, data: bytes | None = None, media_type: str = "image/png") -> Call:
         """A request to store a picture."""
-        headers = (("Content-Type", "image/png"),)
+        headers = (("Content-Type", media_type),)
         return Call("POST", "/v1/images", data or picture(), key=f"picture-{next(self._numbers)}", headers=headers)
 
     def conversation_call(self, mine: Mine) -> Call:

@@ -30,7 +30,7 @@ REFUSED_WITHIN_S, ALIVE_WITHIN_S = 2.0, 0.1
 TORN_AT_BYTES = 100
 SPARE_DESCRIPTORS = 3
 SPARE_MEMORY, LARGE_PICTURE = 2 * 2**20, (4096, 4096)  # more than what an allocator keeps at hand
-LARGE_MIB = 130  # its pixels, four bytes each, twice: as it came and made anew
+LARGE_MIB = 130  # its pixels, four bytes each, as it came and made anew: under the limit glibc takes them from its heap
 AT_CWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -180,18 +180,24 @@ async def _no_descriptors(session: Session) -> None:
 
 async def _no_memory(session: Session) -> None:
     """Gateways may grow by no more than a little; what is uploaded to them meanwhile needs much more, decoded."""
-    buffer = io.BytesIO()
-    Image.new("RGB", LARGE_PICTURE, "teal").save(buffer, "PNG")
+    large = []
+    for kind in ("PNG", "WEBP"):
+        buffer = io.BytesIO()
+        Image.new("RGB", LARGE_PICTURE, "teal").save(buffer, kind)
+        large.append((buffer.getvalue(), f"image/{kind.lower()}"))
     processes = [psutil.Process(session.stack.processes[name].pid) for name in GATEWAYS]
     with _limited(processes, resource.RLIMIT_AS, lambda process: process.memory_info().vms + SPARE_MEMORY):
-        for _ in range(6):
-            session.load.do(session.load.upload(session.someone, buffer.getvalue()))
+        for number in range(6):
+            session.load.do(session.load.upload(session.someone, *large[number % 2]))
             await asyncio.sleep(FULL_S / 6)
 
 
 def _told_of_memory(_session: Session, evidence: Evidence) -> Iterable[str]:
-    if "out-of-memory" not in {exchange.json.get("code") for exchange in evidence.recent if exchange.status == 503}:
+    codes = {exchange.json.get("code") for exchange in evidence.recent if exchange.path == "/v1/images"}
+    if "no-memory" not in codes:
         yield "no request was refused for want of memory"
+    if "invalid-picture" in codes:
+        yield "a sound picture was called damaged"
 
 
 def _writers(session: Session) -> list[psutil.Process]:

@@ -3,6 +3,8 @@
 import io
 import json
 import struct
+import subprocess
+import sys
 import zlib
 from typing import Literal
 
@@ -232,9 +234,9 @@ def _no_room(*_: object, **__: object) -> None:
     raise OSError("codec configuration error when writing image file")
 
 
-@pytest.mark.parametrize("kind", ["png", "jpeg"])
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
 def test_a_codec_that_gets_no_memory_says_nothing_about_the_picture(
-    kind: Literal["png", "jpeg"], monkeypatch: pytest.MonkeyPatch
+    kind: Literal["png", "jpeg", "webp"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = encoded(Image.new("RGB", (8, 8)))
     monkeypatch.setattr(Image.Image, "save", _no_room)
@@ -244,11 +246,27 @@ def test_a_codec_that_gets_no_memory_says_nothing_about_the_picture(
         read_picture(sound, LIMITS)
 
 
-def test_a_decoder_that_gets_no_memory_says_nothing_about_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(_: Image.Image) -> None:
-        raise OSError("out of memory error when reading image file")
+WITHOUT_MEMORY = """
+import io, resource, psutil
+from PIL import Image
+from gateway.pictures import PictureLimits, read_picture
+limits, found = PictureLimits(10**9, 10**9, 5000), set()
+for kind, options in (("WEBP", {}), ("JPEG", {"progressive": True}), ("PNG", {})):
+    buffer = io.BytesIO()
+    Image.new("RGB", (2048, 2048), "teal").save(buffer, kind, **options)
+    for spare in range(0, 64, 8):
+        resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + spare * 2**20, -1))
+        try:
+            read_picture(buffer.getvalue(), limits)
+        except MemoryError:
+            found.add("no memory")
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+print(*found)
+"""
 
-    sound = encoded(Image.new("RGB", (8, 8)))
-    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", no_room)
-    with pytest.raises(MemoryError):
-        read_picture(sound, LIMITS)
+
+def test_a_sound_picture_is_not_called_damaged_for_want_of_memory() -> None:
+    """In a process of its own, with a little more memory each time."""
+    ran = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.strip()) == (0, "no memory"), ran.stderr

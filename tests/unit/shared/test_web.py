@@ -34,6 +34,7 @@ def client(observed: list[Observed]) -> Iterator[TestClient]:
         "bug": RuntimeError("the secret of the house"),
         "memory": MemoryError(),
         "thread": RuntimeError("can't start new thread"),
+        "tensor": RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 10 bytes"),
         "teapot": HTTPException(418, "I am one", headers={"X-Pot": "tea"}),
     }
 
@@ -103,10 +104,10 @@ def test_a_bug_is_a_plain_500_that_tells_nothing(client: TestClient) -> None:
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("lack", ["memory", "thread"])
+@pytest.mark.parametrize("lack", ["memory", "thread", "tensor"])
 def test_a_process_out_of_memory_asks_to_come_back(client: TestClient, lack: str) -> None:
     answer = client.get(f"/fail/{lack}")
-    assert (answer.status_code, answer.json()["code"]) == (503, "out-of-memory")
+    assert (answer.status_code, answer.json()["code"]) == (503, "no-memory")
     assert int(answer.headers["retry-after"]) > 0
 
 

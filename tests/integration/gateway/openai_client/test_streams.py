@@ -1,15 +1,27 @@
 """What a streaming call of OpenAI's client gets."""
 
+from collections.abc import Callable
+
 import openai
 import pytest
 from fastapi import FastAPI
 from openai import AsyncOpenAI
 
+from gateway import openai_answers
 from shared.errors import EditOutOfMemory
 from shared.settings import Settings
 from tests.integration.gateway.conftest import png, serving
 from tests.integration.gateway.openai_client.calls import KEY, SIZE, opened
 from tests.integration.gateway.stand_ins import WorkerStandIn
+
+
+def raiser(error: Exception) -> Callable[..., bytes]:
+    """A function that does nothing but raise this."""
+
+    def fail(*_: object) -> bytes:
+        raise error
+
+    return fail
 
 
 class TestStreams:
@@ -47,6 +59,29 @@ class TestStreams:
         with pytest.raises(openai.APIError) as failed:
             [event async for event in await client.images.edit(image=png(SIZE), prompt="night", stream=True)]
         assert (failed.value.code, failed.value.type) == ("out_of_memory", "server_error")
+
+    @pytest.mark.usefixtures("worker")
+    @pytest.mark.parametrize(("lack", "code"), [(MemoryError(), "no_memory"), (KeyError("a bug"), "internal_error")])
+    async def test_what_nobody_expected_is_the_last_event_too(
+        self, client: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch, lack: Exception, code: str
+    ) -> None:
+        monkeypatch.setattr(openai_answers, "render", raiser(lack))
+        stream = await client.images.edit(image=png(SIZE), prompt="night", stream=True)
+        with pytest.raises(openai.APIError) as failed:
+            [event async for event in stream]
+        assert failed.value.code == code
+
+    @pytest.mark.usefixtures("worker")
+    @pytest.mark.parametrize(("headers", "again"), [({}, "false"), ({"Idempotency-Key": "once"}, "true")])
+    async def test_without_memory_only_a_call_that_meets_its_edit_again_is_to_be_sent_again(
+        self, client: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], again: str
+    ) -> None:
+        monkeypatch.setattr(openai_answers, "render", raiser(MemoryError()))
+        patient = client.with_options(max_retries=0)
+        with pytest.raises(openai.InternalServerError) as failed:
+            await patient.images.edit(image=png(SIZE), prompt="night", extra_headers=headers)
+        assert (failed.value.status_code, failed.value.code) == (503, "no_memory")
+        assert failed.value.response.headers["x-should-retry"] == again
 
     async def test_a_stream_that_the_gateway_ends_says_where_the_edit_is(
         self, app: FastAPI, worker: WorkerStandIn
