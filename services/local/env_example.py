@@ -6,14 +6,15 @@ from services.local.process import ROOT
 from shared.settings import Settings
 
 HEADER = """\
-# Copy to .env and change what you need. What is commented out is the default. `make up` reads all of it, docker compose
-# what docker-compose.yml mentions; the processes themselves read only their environment.
+# Copy to .env and change what you need. What is commented out is the default of each process. `make up` reads it, but
+# chooses the ports itself (`make up PORT=8001`), and starts a Redis of its own unless REDIS_URL is set. docker compose
+# reads what docker-compose.yml mentions; the processes themselves read only their environment.
 # Written by `make env-example` from shared/settings.py.
 """
 COMPOSE = {
     "PORT": ("8000", "docker compose: port of this machine's loopback interface that the gateway gets"),
     "MODELS_DIR": (
-        "./var/models",
+        "./checkpoints",
         "docker compose: folder of models, mounted at /models for DIALOGUE_MODEL=/models/...",
     ),
     "TORCH_INDEX_URL": ("", "docker compose: package index to look for another build of torch, such as CPU only"),

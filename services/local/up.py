@@ -52,7 +52,8 @@ def main() -> int:
 def _run(stack: Stack) -> int:
     try:
         with stack:
-            print(f"\n  DialogPaint is ready at {stack.url}  (API: {stack.url}/docs, Ctrl-C stops it)\n", flush=True)
+            print(f"\n  DialogPaint is ready at {stack.url}  (API: {stack.url}/docs, Ctrl-C stops it)", flush=True)
+            print(f"  For commands beside it: export REDIS_URL={stack.env['REDIS_URL']}\n", flush=True)
             while True:
                 time.sleep(REST_BETWEEN_LOOKS_S)
                 stack.revive()

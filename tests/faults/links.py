@@ -12,6 +12,7 @@ from typing import Any
 
 CHUNK = 65_536
 LOOK_EVERY_S = 0.02
+CONNECT_S = 2.0  # a process that is stopped takes no more once its backlog is full; the kernel would wait two minutes
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Link:
         try:
             if self.down:
                 return
-            there, back = await asyncio.open_connection("127.0.0.1", self.target_port)
+            async with asyncio.timeout(CONNECT_S):
+                there, back = await asyncio.open_connection("127.0.0.1", self.target_port)
             writers.append(back)
             await self._both_ways((reader, back), (there, writer))
         except (OSError, _Cut):
