@@ -84,6 +84,11 @@ class EditingSettings(RunSettings):
     base: str | None = None
     """A mini editor's folder to go on from, with its own autoencoder, instead of a U-Net that knows nothing."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where the settings contradict each other."""
+        if self.prediction != "sample" and (self.copier or self.base):
+            raise ValueError("a copier, and a base, predict the sample: v_prediction wants copier=false and no base")
+
     @property
     def autoencoder_folder(self) -> str:
         """Where the autoencoder lies whose latents are learnt."""
@@ -227,6 +232,7 @@ def train(settings: EditingSettings, output: Path) -> None:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     editor, tokenizer = prepare(settings, output)
+    _keep_prediction(settings, output)
     run = Run(settings, editor, output)
     run.resume()
     learner = Learner(settings, Pool(Path(settings.pool)), tokenizer)
@@ -246,6 +252,7 @@ def train(settings: EditingSettings, output: Path) -> None:
 def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     """Write the averaged weights as a pipeline folder in float16, as diffusers reads it."""
     editor, tokenizer = prepare(settings, output)
+    _keep_prediction(settings, output)
     run = Run(settings, editor, output)
     if not run.resume():
         raise SystemExit(f"{output} holds no checkpoint to export")
@@ -267,6 +274,16 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     kept = json.loads(path.read_text()) if path.exists() else {}
     taught = {"repertoire": repertoire(), "words": words()}
     path.write_text(json.dumps({**DEFAULTS, **kept, **taught}, indent=2) + "\n")
+
+
+def _keep_prediction(settings: EditingSettings, output: Path) -> None:
+    """Note what the run predicts, which its weights alone do not tell; raises ValueError where it began otherwise."""
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "prediction"
+    if not path.exists():
+        path.write_text(settings.prediction)
+    elif path.read_text() != settings.prediction:
+        raise ValueError(f"{output} was trained with prediction={path.read_text()}")
 
 
 def repertoire() -> dict[str, Any]:

@@ -43,15 +43,28 @@ class Finding:
 
 
 def study(settings: EditingSettings, work: Path) -> list[Finding]:
-    """Train every variant in its own folder below `work`; one that is finished is only read."""
+    """Train every variant in its own folder below `work`; one that is finished is only read.
+
+    Raises ValueError where a folder holds a run of other settings.
+    """
     found = []
     for number, (variant, changed) in enumerate(VARIANTS.items()):
         folder = work / f"{number:02d}"
         print(f"== {variant}", flush=True)
-        train(replace(settings, evaluate_every=settings.steps, **changed), folder)
+        wanted = replace(settings, evaluate_every=settings.steps, **changed)
+        _keep_settings(wanted, folder)
+        train(wanted, folder)
         found.append(_finding(variant, folder / "evaluation.csv"))
         print(found[-1], flush=True)
     return found
+
+
+def _keep_settings(settings: EditingSettings, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path, text = folder / "settings.json", json.dumps(asdict(settings), sort_keys=True)
+    if path.exists() and path.read_text() != text:
+        raise ValueError(f"{folder} holds a run of other settings; take another --work")
+    path.write_text(text)
 
 
 def _finding(variant: str, path: Path) -> Finding:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from training.editing import Editor
 
 EXAMPLES = 96
-OTHERS = 40
+OTHERS, OF_FAMILY = 40, 8
 STEPS = 3
 
 
@@ -91,7 +91,7 @@ def _example(index: int) -> Triple:
 def _nearest(triple: Triple, output: NDArray[np.uint8], truth: NDArray[np.uint8], source: NDArray[np.uint8]) -> bool:
     others = [change for change in possible_changes(triple.before) if change != triple.change]
     chosen = random.Random(0).sample(others, OTHERS)
-    same = [change for change in others if family_of(change) == family_of(triple.change)][:8]
+    same = [change for change in others if family_of(change) == family_of(triple.change)][:OF_FAMILY]
     limit = _distance(output, truth)
     pictures = [source, *(np.asarray(render(apply(triple.before, change))) for change in chosen + same)]
     return all(_distance(output, picture) > limit for picture in pictures)

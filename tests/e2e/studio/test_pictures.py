@@ -71,6 +71,7 @@ def test_a_range_is_tried_and_one_of_its_pictures_chosen(talking: Page, api: Api
     expect(middle).to_have_attribute("aria-pressed", "true")
     expect(middle).to_be_focused()
     expect(talking.locator("#stage img.after")).to_have_attribute("data-url", cell["url"])
+    expect(talking.locator("#stage img.after")).not_to_have_js_property("naturalWidth", 0)
     assert api.conversation(conversation_id(talking))["head_revision_id"] == cell["revision_id"]
     expect(revisions(talking)).to_have_count(3)  # what was not chosen is not in the way
     for width in (1280, 390):

@@ -31,7 +31,9 @@ def test_a_sample_a_wish_a_picture(talking: Page, api: Api) -> None:
     newest = api.revisions(record["id"])[-1]
     assert record["head_revision_id"] == newest["id"]
     expect(talking.get_by_role("heading", name="Picture 1: make it night")).to_be_visible()
-    expect(talking.locator("#stage img.after")).to_have_attribute("data-url", f"/v1/images/{newest['image_id']}")
+    shown = talking.locator("#stage img.after")
+    expect(shown).to_have_attribute("data-url", f"/v1/images/{newest['image_id']}")
+    expect(shown).not_to_have_js_property("naturalWidth", 0)
     expect(talking.get_by_role("status")).to_have_text("Finished: make it night.")
 
 

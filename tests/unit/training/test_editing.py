@@ -84,3 +84,23 @@ def test_a_run_trains_resumes_and_exports_a_pipeline_that_diffusers_loads(pool: 
     again = StableDiffusionInstructPix2PixPipeline.from_pretrained(tmp_path / "tuned", safety_checker=None)
     for name, weight in pipeline.unet.state_dict().items():
         assert torch.equal(again.unet.state_dict()[name], weight), name
+
+
+def test_settings_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ValueError, match="copier"):
+        EditingSettings(prediction="v_prediction")
+
+
+@pytest.mark.slow
+def test_a_run_that_predicts_v_is_exported_as_such_and_not_otherwise(pool: Path, tmp_path: Path) -> None:
+    settings = EditingSettings(
+        steps=2, batch_size=2, mixed_precision="no", widths=(32, 32, 32), text_width=64, evaluate_every=1000,
+        autoencoder=str(pool / "autoencoder"), pool=str(pool / "latents"),
+        prediction="v_prediction", copier=False, taught_words=False,
+    )  # fmt: skip
+    train(settings, tmp_path / "run")
+    with pytest.raises(ValueError, match="v_prediction"):
+        export(replace(settings, prediction="sample"), tmp_path / "run", tmp_path / "wrong")
+    export(settings, tmp_path / "run", tmp_path / "pipeline")
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(tmp_path / "pipeline", safety_checker=None)
+    assert pipeline.scheduler.config.prediction_type == "v_prediction"
