@@ -157,5 +157,5 @@ PROCESS_FAULTS = (
     Fault("F6", "a step that hangs", _hang, _timed_out, may_fail=frozenset({"timeout"})),
     Fault("F7", "out of memory in a step", _exhaust, _only_who_must, may_fail=frozenset({"out-of-memory"})),
     Fault("F8", "SIGTERM of each process in turn", _roll, _nobody_noticed, breaks_connections=True),
-    Fault("F9", "gateway killed at each fail point", kill_gateway, breaks_connections=True),
+    Fault("F9", "gateway killed at each fail point", kill_gateway, breaks_connections=True, burst=60),
 )
