@@ -33,7 +33,7 @@ BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError,
     struct.error, zlib.error,
 )  # fmt: skip
-ENOUGH = 64 * 2**20  # bytes that no codec lacks: what it then says is about the file
+ENOUGH = 256 * 2**20  # bytes with which no decoder lacks any: what it then says is about the file
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 STRIP = 256  # rows that are cleaned at once
@@ -189,7 +189,7 @@ def _refuse_animation(picture: Image.Image) -> None:
 def _pixels_only(picture: Image.Image, clean: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Load and clean the pixels into a new picture."""
     try:
-        with memory_told():
+        with memory_told(16 * picture.width * picture.height):
             picture.load()
         vars(picture).pop("_decoder", None)  # WebP's holds two more copies of all pixels
         return clean(picture)
@@ -260,10 +260,10 @@ def _encode(picture: Image.Image, kind: str, **options: object) -> bytes:
 
 
 @contextmanager
-def memory_told() -> Iterator[None]:
+def memory_told(enough: int = ENOUGH) -> Iterator[None]:
     """Within this, what a decoder says for want of memory is a MemoryError: each says something else, often untrue."""
     try:
         yield
     except BROKEN:
-        bytearray(ENOUGH)
+        bytearray(enough)
         raise
