@@ -20,6 +20,7 @@ from shared.schemas.dialogue import DialogueReply, DialogueRequest
 from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
+from shared.watchdog import WatchedServer
 from shared.web import KEEP_ALIVE_S
 from shared.weights import refusal
 
@@ -42,7 +43,7 @@ def main() -> None:
     facts, taken = engine.facts, partial(memory_taken, engine.model.device)
     metrics.model.loaded(facts.name, facts.digest, time.monotonic() - started, taken)
     gc.freeze()  # what is loaded now stays: no collection, not even the last one, has to look at it again
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(batcher, facts, metrics),
         host=settings.dialogue_host,
         port=settings.dialogue_port,
@@ -53,6 +54,7 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
+    WatchedServer(config, settings.stuck_after_s).run()
 
 
 def _ready(settings: Settings) -> DialogueEngine:

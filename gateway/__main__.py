@@ -14,16 +14,17 @@ from gateway.protocol import Protocol
 from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
+from shared.watchdog import WatchedServer
 from shared.web import KEEP_ALIVE_S
 
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 2**20  # a parameter of glibc's mallopt(3), and its value in bytes
 
 
-class Server(uvicorn.Server):
+class Server(WatchedServer):
     """A server that ends its event streams when it is told to stop; uvicorn alone would wait for their clients."""
 
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None], stuck_after_s: float = 0) -> None:
+        super().__init__(config, stuck_after_s)
         self._end_streams = end_streams
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,7 +62,7 @@ def main() -> int:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
-    Server(config, end_streams=app.state.ports.end_streams).run()
+    Server(config, app.state.ports.end_streams, settings.stuck_after_s).run()
     return 0
 
 

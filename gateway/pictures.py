@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from gateway.picture_parts import check_parts, check_plain_png
 from shared.errors import InvalidPicture, PictureTooLarge
@@ -24,6 +24,11 @@ from shared.schemas.provenance import History
 from shared.transparency import is_transparent, on_white
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+CODECS = (
+    PngImagePlugin,
+    JpegImagePlugin,
+    WebPImagePlugin,
+)  # now: Pillow never tries again to load one
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 PHONES = {"AVIF": (b"avif", b"avis"), "HEIC": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")}

@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     gateway_host: str = Field("127.0.0.1", description="address that the gateway listens on")
     gateway_port: int = Field(8000, ge=1, le=65535, description="port that the gateway listens on")
     graceful_shutdown_s: int = Field(10, ge=0, description="how long open requests may go on after SIGTERM")
+    stuck_after_s: float = Field(
+        20, ge=0, description="after how long without a sign of its event loop an HTTP process ends; 0 for never"
+    )
     api_keys: str = Field(
         "",
         description="comma-separated prefix:sha256hex of keys that may call, beside those of `python -m gateway.keys`",
