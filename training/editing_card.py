@@ -150,8 +150,10 @@ def _study(study: dict[str, Any]) -> str:
         for found in study["found"]
     ]
     said = (
-        f"{study['steps']} steps of {study['batch']} from nothing, the same {EXAMPLES} fresh edits for each,"
-        f" beside\n  some {OTHERS + OF_FAMILY} pictures.\n  So short a run tells what comes first; five per cent are chance. The start as a copier and the head\n  cost edits at first and keep more of the picture; what they are worth later was measured with the rest, above.\n"
+        f"{study['steps']} steps of {study['batch']} from nothing, the same {EXAMPLES} fresh edits\n"
+        f"  for each, beside some {OTHERS + OF_FAMILY} pictures. So short a run tells what comes first; five per cent are\n"
+        "  chance. The start as a copier and the head cost edits at first and keep more of the picture; what they are worth\n"
+        "  later was measured with the rest, above.\n"
     )
     head = ["| what differs | edits right | PSNR inside the edit | outside |", "|---|---|---|---|"]
     return "\n".join([said, *head, *rows, ""])
