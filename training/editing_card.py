@@ -151,9 +151,9 @@ def _study(study: dict[str, Any]) -> str:
     ]
     said = (
         f"{study['steps']} steps of {study['batch']} from nothing, the same {EXAMPLES} fresh edits\n"
-        f"  for each, beside some {OTHERS + OF_FAMILY} pictures. So short a run tells what comes first; five per cent are\n"
-        "  chance. The start as a copier and the head cost edits at first and keep more of the picture; what they are worth\n"
-        "  later was measured with the rest, above.\n"
+        f"  for each, beside some {OTHERS + OF_FAMILY} pictures. So short a run tells what comes first; five per cent\n"
+        "  are chance. The start as a copier and the head cost edits at first and keep more of the picture; what they\n"
+        "  are worth later was measured with the rest, above.\n"
     )
     head = ["| what differs | edits right | PSNR inside the edit | outside |", "|---|---|---|---|"]
     return "\n".join([said, *head, *rows, ""])
