@@ -29,6 +29,14 @@ Those that failed:
 
 ![edits that failed](failed.png)
 
+### What is soft, and what would get further
+
+Recoloured things keep their own outlines; those that are added, replaced or resized come out softer than drawn ones. A
+longer training of the decoder alone brought 0.15 dB: the latents are too narrow (things come back with 26 dB where they
+are the true ones), and predicting them costs another 3 dB. A wider autoencoder, and the U-Net trained on it for longer,
+are the next things to try; [the editor's card](../../checkpoints/mini-editor/README.md#what-was-tried-on-the-way) has
+what each part of its recipe is worth.
+
 ## Edits that any picture can have
 
 On pictures that training never saw; a green frame stands around an output to which the true result is nearest of the
