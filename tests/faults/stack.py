@@ -38,7 +38,7 @@ QUICK = {
     "MAX_EDIT_S": "25",
     "DIALOGUE_TIMEOUT_S": "2",
     "GRACEFUL_SHUTDOWN_S": "5",
-    "STUCK_AFTER_S": "5",
+    "STUCK_AFTER_S": "10",
     "SSE_HEARTBEAT_S": "3",
     "API_KEYS": ",".join(f"{tenant.name}:{hash_key(tenant.key)}" for tenant in TENANTS),
 }
