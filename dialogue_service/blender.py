@@ -17,9 +17,15 @@ from torch.nn import functional
 from transformers import BlenderbotForConditionalGeneration
 from transformers.activations import ACT2FN
 
-_PACKABLE = (torch.float32, torch.bfloat16)
 _ROWS = 8
 """What the layout of packed weights is chosen for; it suits every number of rows."""
+
+
+def _packable(dtype: torch.dtype) -> bool:
+    """Whether oneDNN takes such numbers on this processor: bfloat16 it refuses on those with AVX2 alone."""
+    if not torch._C._has_mkldnn:
+        return False
+    return dtype == torch.float32 or (dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Affine:
     @staticmethod
     def of(weight: Tensor, bias: Tensor | None) -> Affine:
         """A map with its weight (out, in) laid out for the device it is on."""
-        packed = weight.device.type == "cpu" and weight.dtype in _PACKABLE and torch._C._has_mkldnn
+        packed = weight.device.type == "cpu" and _packable(weight.dtype)
         if packed:
             weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), _ROWS)
         return Affine(weight, bias, packed)
