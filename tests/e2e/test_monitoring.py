@@ -31,11 +31,13 @@ class Prometheus:
         return answer.json()["data"]
 
     def has_scraped(self) -> bool:
-        """Whether every target has answered."""
+        """Whether every target has answered; no while Prometheus itself still starts (it listens, and answers 503)."""
         try:
-            targets = self.ask("targets")["activeTargets"]
+            if self._http.get("/-/ready").status_code != 200:
+                return False
         except httpx.TransportError:
             return False
+        targets = self.ask("targets")["activeTargets"]
         return bool(targets) and all(target["health"] == "up" for target in targets)
 
     def close(self) -> None:
