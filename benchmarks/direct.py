@@ -49,12 +49,15 @@ class AllRows(GuidanceScales):
 class EngineHost:
     """Our model on its device thread, and an engine on it for each load."""
 
-    def __init__(self, folder: Path, dtype: str, choices_file: Path, *, graphs: bool = False) -> None:
+    def __init__(
+        self, folder: Path, dtype: str, choices_file: Path, *, graphs: bool = False, side_stream: bool = True
+    ) -> None:
         settings = {
             "editing_model": str(folder),
             "dtype": dtype,
             "choices_file": str(choices_file),
             "cuda_graphs": graphs,
+            "side_stream": side_stream,
         }
         self._device = DeviceThread()
         self._model: EditingModel = self._device.call(partial(warm_model, Settings.model_validate(settings)))

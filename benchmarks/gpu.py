@@ -3,7 +3,8 @@
     make bench-gpu
 
 An InstructPix2Pix of Stable Diffusion 1.5's size at 512 × 512 in 20 steps, and a Blender of 400M, in bfloat16, with
-weights made on the spot. The engine is called directly, with CUDA graphs and without, beside diffusers' own pipeline in
+weights made on the spot. The engine is called directly, with CUDA graphs and a
+second stream and without, beside diffusers' own pipeline in
 a loop, which is what a Celery task or a lock around a model can give at best.
 """
 
@@ -38,7 +39,8 @@ from dialogue_service.engine import load
 from editing_service.model_folder import open_model_folder
 
 ROWS = (1, 3, 6, 12, 24, 48)
-DIFFUSERS, PLAIN, GRAPHS = "diffusers in a loop", "engine", "engine, CUDA graphs"
+DIFFUSERS, PLAIN = "diffusers in a loop", "engine, one stream"
+BESIDE, GRAPHS = "engine", "engine, CUDA graphs"
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def _children(editor: Path, dtype: str, device: str) -> Iterator[dict[str, Child
     """Each side in a process of its own, all on the one device."""
     makers: dict[str, Callable[[], object]] = {
         DIFFUSERS: partial(Loop, editor, dtype, device),
-        PLAIN: partial(EngineHost, editor, dtype, editor / "choices.json"),
+        PLAIN: partial(EngineHost, editor, dtype, editor / "choices.json", side_stream=False),
+        BESIDE: partial(EngineHost, editor, dtype, editor / "choices.json"),
         GRAPHS: partial(EngineHost, editor, dtype, editor / "choices.json", graphs=True),
     }
     with ExitStack() as exits:

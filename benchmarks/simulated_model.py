@@ -16,6 +16,7 @@ from torch import Tensor
 from editing_service.images import Pixels
 from editing_service.model_folder import ModelDefaults
 from editing_service.sampler import DDIMSampler
+from editing_service.streams import Coming, Here
 
 LATENTS = (4, 2, 2)  # what is carried along where a real model has (4, side/8, side/8)
 UNEVENNESS = 0.2  # a step takes between 0.8 and 1.2 of its time, so that workers do not march in step
@@ -68,10 +69,10 @@ class SimulatedModel:
         time.sleep(self._pace.step_s * random.uniform(1 - UNEVENNESS, 1 + UNEVENNESS))
         return torch.zeros(len(sample), *LATENTS)
 
-    def decode(self, latents: Tensor) -> list[Pixels]:
+    def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
         """See `EditingModel.decode`."""
         time.sleep(self._pace.decode_s)
-        return [self._picture for _ in latents]
+        return Here([self._picture for _ in latents])
 
 
 def photograph(side: int) -> Pixels:

@@ -17,10 +17,10 @@ from dialogue_service.cores import take_half
 from dialogue_service.engine import DialogueEngine, load
 from dialogue_service.metrics import DialogueMetrics
 from shared.schemas.dialogue import DialogueReply, DialogueRequest
+from shared.serving import Server
 from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import TracingUnavailable, configure_tracing
-from shared.watchdog import WatchedServer
 from shared.web import KEEP_ALIVE_S
 from shared.weights import refusal
 
@@ -54,7 +54,7 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
-    WatchedServer(config, settings.stuck_after_s).run()
+    Server(config, settings.stuck_after_s).run()
 
 
 def _ready(settings: Settings) -> DialogueEngine:

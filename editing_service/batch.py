@@ -14,6 +14,7 @@ from editing_service.images import Pixels
 from editing_service.runs import Run, StepTaken
 from editing_service.sampler import INPUT_DIVISOR, TIMESTEP, Sampler
 from editing_service.shortcuts import Guiding
+from editing_service.streams import Coming
 from shared.schemas.parameters import Quality
 
 
@@ -35,7 +36,7 @@ class Model(Protocol):
     def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         """Run the U-Net over rows."""
 
-    def decode(self, latents: Tensor) -> list[Pixels]:
+    def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
         """Turn latents into pictures."""
 
 
@@ -81,6 +82,8 @@ class StepBatch:
 
     def _taken(self) -> list[StepTaken]:
         model, packed = self._model, self._packed
+        # This copy waits for the step before. So the device thread is never more than one step ahead of a GPU: progress
+        # is told as it is made, and whoever joins or cancels waits for one step and not for all that were launched.
         table_rows = torch.stack([run.schedule.table[run.step] for run in self.runs]).to(model.device)
         latents = torch.stack([run.latents for run in self.runs])  # (edits, channels, h, w)
         scaled = latents / table_rows[:, INPUT_DIVISOR, None, None, None]

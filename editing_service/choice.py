@@ -41,6 +41,7 @@ class Wanted:
     dtype: str = "auto"
     threads: int = 0
     cuda_graphs: bool = False
+    side_stream: bool = True
 
 
 class Kept:
@@ -82,7 +83,7 @@ def load_quickest(source: str, wanted: Wanted, kept_in: Path) -> EditingModel:
     """
     hardware = choose_hardware(wanted.device, wanted.dtype)
     if hardware.device.type != "cpu":
-        return load_model(source, wanted.device, wanted.dtype, wanted.cuda_graphs)
+        return load_model(source, wanted.device, wanted.dtype, wanted.cuda_graphs, wanted.side_stream)
     threads = wanted.threads or (cores() if "OMP_NUM_THREADS" in os.environ else None)
     if threads and wanted.dtype != "auto":
         use_cores(threads)

@@ -23,6 +23,7 @@ from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.images import Pixels
 from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
 from editing_service.shortcuts import Guiding
+from editing_service.streams import Coming
 from shared.errors import EditOutOfMemory
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,26 @@ OVERTAKEN_S = 2.0
 
 OnBatch = Callable[[int, int, float], None]  # U-Net rows, longest side in pixels, seconds
 Membership = tuple[tuple[Run, int, Guiding], ...]  # runs, each with the instruction it is at and how it is guided
+Source = tuple[str | int, ...]  # what tells a source picture from every other one
+
+
+@dataclass(frozen=True, eq=False)
+class Leaving:
+    """Runs that are denoised, with their pictures on the way from the device."""
+
+    runs: Sequence[Run]
+    rendered: dict[Source, Pixels]  # sources to compare with, as far as they were known
+    missing: Sequence[Source]  # the others: they come behind the runs' pictures
+    pictures: Coming[list[Pixels]]
+    denoised: float  # when
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """Previews on their way from the device."""
+
+    runs: Sequence[Run]
+    pictures: Coming[list[Pixels]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +88,10 @@ class StepEngine:
         self._changed = threading.Condition()
         self._waiting: deque[Run] = deque()
         self._in_flight: list[Run] = []
+        self._leaving: list[Leaving] = []
+        self._estimated: list[Estimated] = []
         self._batches: dict[Membership, StepBatch] = {}
-        self._rendered: LeastRecentlyUsed[tuple[str | int, ...], Pixels] = LeastRecentlyUsed(RENDERED_KEPT)
+        self._rendered: LeastRecentlyUsed[Source, Pixels] = LeastRecentlyUsed(RENDERED_KEPT)
         self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
         self._stopping = self._lost = False
         self._steps = self._rows = 0
@@ -104,9 +127,8 @@ class StepEngine:
     def state(self) -> EngineState:
         """Say what the engine is doing."""
         with self._changed:
-            return EngineState(
-                len(self._in_flight), len(self._waiting), self._steps, self._rows, self._busy_since, self._lost
-            )
+            in_flight, waiting = len(self._held()), len(self._waiting)
+            return EngineState(in_flight, waiting, self._steps, self._rows, self._busy_since, self._lost)
 
     # -- the device thread -------------------------------------------------------------------------------------------
 
@@ -120,8 +142,9 @@ class StepEngine:
                     self._turn()
                     self._team.worked(self._work, monotonic() - self._busy_since)
                 except Exception as error:
-                    log.exception("engine_turn_failed", runs=len(self._in_flight))
-                    for run in list(self._in_flight):
+                    held = self._held()
+                    log.exception("engine_turn_failed", runs=len(held))
+                    for run in held:
                         self._drop(run, error)
                 self._busy_since = None
                 self._after_step()
@@ -135,12 +158,17 @@ class StepEngine:
             self._divide(runs, self._step)
         self._tell([run for runs in groups for run in runs])
         self._leave([run for run in self._in_flight if run.is_done])
+        self._hand_over()
 
     def _wait_for_work(self) -> bool:
         """Sleep until there is something to do; False once there never will be."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._in_flight or self._stopping)
-            return bool(self._waiting or self._in_flight)
+            self._changed.wait_for(lambda: self._waiting or self._held() or self._stopping)
+            return bool(self._waiting or self._held())
+
+    def _held(self) -> list[Run]:
+        """The runs that are no longer waiting and have not ended."""
+        return [*self._in_flight, *(run for leaving in self._leaving for run in leaving.runs)]
 
     def _drop_unwanted(self) -> None:
         """Let go of runs that were canceled or are over time: the one place where either is looked at."""
@@ -155,6 +183,7 @@ class StepEngine:
     def _drop(self, run: Run, reason: BaseException) -> None:
         with self._changed:
             self._in_flight = [other for other in self._in_flight if other is not run]
+            self._leaving = [leaving for leaving in self._leaving if run not in leaving.runs]
             self._waiting = deque(other for other in self._waiting if other is not run)
         if not run.handle.done:
             run.handle.fail(reason)
@@ -221,42 +250,69 @@ class StepEngine:
                 if not run.handle.done:
                     run.watcher.stepped(run.steps_done, run.steps_total)
             self._preview([run for run in runs if run.wants_preview and not run.handle.done])
+            self._show()
         except Exception:
             log.exception("watcher_failed", runs=len(runs))
 
     def _preview(self, runs: Sequence[Run]) -> None:
-        """Decode the estimates that are due."""
+        """Begin to decode the estimates that are due."""
         for _, alike in groupby(sorted(runs, key=_size), key=_size):
             due = list(alike)
-            pictures = self._model.decode(torch.stack([run.pred_original for run in due]))
-            for run, pixels in zip(due, pictures, strict=True):
-                run.watcher.previewed(pixels)
+            self._estimated.append(Estimated(due, self._model.decode(torch.stack([run.pred_original for run in due]))))
+
+    def _show(self) -> None:
+        """Give the previews that have come to those who still want them."""
+        come = [each for each in self._estimated if each.pictures.ready()]
+        self._estimated = [each for each in self._estimated if each not in come]
+        for estimated in come:
+            for run, pixels in zip(estimated.runs, estimated.pictures.result(), strict=True):
+                if not run.handle.done:
+                    run.watcher.previewed(pixels)
 
     def _leave(self, runs: Sequence[Run]) -> None:
-        """Decode the finished runs and hand their pictures over."""
+        """Free the slots of the finished runs and have their pictures decoded."""
         for _, alike in groupby(sorted(runs, key=_size), key=_size):
             self._divide(list(alike), self._decode)
 
     def _decode(self, runs: Sequence[Run]) -> None:
-        started = monotonic()
-        compared = {_source(run): run for run in runs if run.request.compare}
-        untouched = {key: pixels for key in compared if (pixels := self._rendered.get(key)) is not None}
-        missing = [key for key in compared if key not in untouched]
-        sources = [compared[key].source_latents * self._model.scaling_factor for key in missing]
-        pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
-        self._work += DECODED * len(pictures)
-        for key, pixels in zip(missing, pictures[len(runs) :], strict=True):
-            untouched[key] = pixels
-            self._rendered.put(key, pixels)
-        decode_s = monotonic() - started
-        finished = [
-            run.finished(pixels, untouched.get(_source(run)) if run.request.compare else None, started, decode_s)
-            for run, pixels in zip(runs, pictures, strict=False)
-        ]
+        leaving = self._leaving_of(runs)
         with self._changed:
             self._in_flight = [run for run in self._in_flight if run not in runs]
-        for run, result in zip(runs, finished, strict=True):
-            run.handle.resolve(result)
+            self._leaving.append(leaving)
+
+    def _leaving_of(self, runs: Sequence[Run]) -> Leaving:
+        """Begin to decode the runs' pictures, and their sources where those are to be compared and not known yet."""
+        denoised = monotonic()
+        compared = {_source(run): run for run in runs if run.request.compare}
+        rendered = {key: pixels for key in compared if (pixels := self._rendered.get(key)) is not None}
+        missing = [key for key in compared if key not in rendered]
+        sources = [compared[key].source_latents * self._model.scaling_factor for key in missing]
+        self._work += DECODED * (len(runs) + len(sources))
+        pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
+        return Leaving(runs, rendered, missing, pictures, denoised)
+
+    def _hand_over(self) -> None:
+        """Give away the pictures that have come; wait for them only while there is nothing else to do."""
+        idle = not self._in_flight and not self._waiting
+        come = [each for each in self._leaving if idle or each.pictures.ready()]
+        with self._changed:
+            self._leaving = [each for each in self._leaving if each not in come]
+        for leaving in come:
+
+            def hand_over(runs: Sequence[Run], leaving: Leaving = leaving) -> None:
+                self._give(leaving if runs is leaving.runs else self._leaving_of(runs))
+
+            self._divide(leaving.runs, hand_over)
+
+    def _give(self, leaving: Leaving) -> None:
+        pictures = leaving.pictures.result()
+        rendered = leaving.rendered | dict(zip(leaving.missing, pictures[len(leaving.runs) :], strict=True))
+        for key in leaving.missing:
+            self._rendered.put(key, rendered[key])
+        decode_s = monotonic() - leaving.denoised
+        for run, pixels in zip(leaving.runs, pictures, strict=False):
+            untouched = rendered[_source(run)] if run.request.compare else None
+            run.handle.resolve(run.finished(pixels, untouched, leaving.denoised, decode_s))
 
     def _divide(self, runs: Sequence[Run], work: Callable[[Sequence[Run]], None]) -> None:
         """Do a piece of work for many runs; if it fails, for each half, so that only those fail who must.
@@ -299,8 +355,7 @@ def _size(run: Run) -> tuple[int, ...]:
     return tuple(run.latents.shape)
 
 
-def _source(run: Run) -> tuple[str | int, ...]:
-    """What tells a run's source picture from every other one."""
+def _source(run: Run) -> Source:
     return (run.request.picture_hash, *run.request.pixels.shape)
 
 

@@ -13,25 +13,27 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True)
 class Hardware:
-    """A device, the type of the weights and activations on it, and whether the U-Net runs from CUDA graphs."""
+    """A device, the type of the weights and activations on it, and how a GPU is used."""
 
     device: torch.device
     dtype: torch.dtype
-    graphs: bool = False
+    graphs: bool = False  # whether the U-Net runs from CUDA graphs
+    side_stream: bool = False  # whether pictures are encoded and decoded on a stream of their own
 
 
-def choose_hardware(device: str = "auto", dtype: str = "auto", graphs: bool = False) -> Hardware:
-    """Read the settings DEVICE, DTYPE and CUDA_GRAPHS; raise UnusableModel where this machine can't do what they say.
+def choose_hardware(
+    device: str = "auto", dtype: str = "auto", graphs: bool = False, side_stream: bool = True
+) -> Hardware:
+    """Read DEVICE, DTYPE, CUDA_GRAPHS and SIDE_STREAM; raise UnusableModel where this machine can't do what they say.
 
-    Without a CUDA device there are no graphs.
+    Without a CUDA device there are no graphs and no streams.
     """
     chosen = _device(device)
     is_gpu = chosen.type == "cuda"
-    if dtype == "auto":
-        return Hardware(chosen, torch.bfloat16 if is_gpu else torch.float32, graphs and is_gpu)
-    if dtype not in DTYPES:
+    if dtype not in ("auto", *DTYPES):
         raise UnusableModel(f"DTYPE={dtype} is not one of auto, {', '.join(DTYPES)}")
-    return Hardware(chosen, DTYPES[dtype], graphs and is_gpu)
+    number = DTYPES.get(dtype, torch.bfloat16 if is_gpu else torch.float32)
+    return Hardware(chosen, number, graphs and is_gpu, side_stream and is_gpu)
 
 
 def memory_taken(device: torch.device) -> int:

@@ -24,6 +24,7 @@ from editing_service.images import Pixels
 from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
 from editing_service.remembered import remember_prompts
 from editing_service.sampler import Sampler, load_sampler
+from editing_service.streams import Coming, Fetched, place_beside
 
 PROMPT_CACHE_SIZE = 256
 PICTURE_CACHE_SIZE = 64
@@ -58,6 +59,7 @@ class EditingModel:
         # The U-Net halves the latents between its levels, so a side must survive that without a remainder.
         self.multiple = self.vae_scale_factor * 2 ** (len(parts.unet.config.block_out_channels) - 1)
         self._parts = parts
+        self._beside = place_beside(hardware.device, hardware.side_stream)
         self._network: Network = Graphed(self._predict) if hardware.graphs else self._predict
         self._prompts: LeastRecentlyUsed[str, Tensor] = LeastRecentlyUsed(PROMPT_CACHE_SIZE)
         self._pictures: LeastRecentlyUsed[tuple[str | int, ...], Tensor] = LeastRecentlyUsed(PICTURE_CACHE_SIZE)
@@ -85,21 +87,22 @@ class EditingModel:
 
     def encode(self, pixels: Pixels) -> Tensor:
         """Encode (pictures, height, width, 3); the mode of the distribution where the encoder gives one."""
-        values = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float() / 255.0
-        sample = (2.0 * values - 1.0).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        encoded: Any = self._parts.vae.encode(sample)
-        latents: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
-        return latents
+        return self._beside.compute(lambda: self._encode(self._beside.upload(torch.from_numpy(pixels))))
 
     def predict(self, sample: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         """Run the U-Net over rows: (rows, 2c, h, w), (rows,), (rows, tokens, width) → (rows, c, h, w)."""
         packed = sample.to(self.dtype).contiguous(memory_format=torch.channels_last)
         return self._network(packed, timesteps, prompt_embeds)
 
-    def decode(self, latents: Tensor) -> list[Pixels]:
-        """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); raise NotFinite for numbers that are none."""
+    def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
+        """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); NotFinite for numbers that are none."""
         at_once = DECODED_AT_ONCE if self.device.type == "cpu" else len(latents)
-        return [pixels for part in torch.split(latents, at_once) for pixels in self._decode(part)]
+
+        def work() -> Fetched:
+            parts = [self._decode(part) for part in torch.split(latents, at_once)]
+            return tuple(torch.cat(together) for together in zip(*parts, strict=True))
+
+        return self._beside.fetch(work, _pictures, latents)
 
     def warm_up(self, rows: Sequence[int] = (1, 3), patience_s: float = math.inf) -> None:
         """Run every part once at the usual size, so that the first edits don't pay for lazy initialisation.
@@ -118,7 +121,7 @@ class EditingModel:
                 sample = torch.zeros(count, 2 * self.latent_channels, latent_side, latent_side, device=self.device)
                 embeds = self.no_prompt.expand(count, -1, -1)
                 self.predict(sample, torch.zeros(count, device=self.device), embeds)
-            self.decode(torch.zeros(1, self.latent_channels, latent_side, latent_side, device=self.device))
+            self.decode(torch.zeros(1, self.latent_channels, latent_side, latent_side, device=self.device)).result()
 
     def _predict(self, packed: Tensor, timesteps: Tensor, prompt_embeds: Tensor) -> Tensor:
         answer = self._parts.unet(packed, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)
@@ -136,27 +139,42 @@ class EditingModel:
             split_special_tokens=True,  # `<|endoftext|>` that somebody typed is text
             return_tensors="pt",
         )
-        embedded: Tensor = encoder(tokens.input_ids.to(self.device))[0]
-        return embedded[0].clone()
+        return self._beside.compute(lambda: encoder(self._beside.upload(tokens.input_ids))[0][0].clone())
 
-    def _decode(self, latents: Tensor) -> list[Pixels]:
+    def _encode(self, pixels: Tensor) -> Tensor:
+        values = pixels.permute(0, 3, 1, 2).float() / 255.0
+        sample = (2.0 * values - 1.0).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        encoded: Any = self._parts.vae.encode(sample)
+        latents: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+        return latents
+
+    def _decode(self, latents: Tensor) -> Fetched:
+        """Pictures (edits, 8h, 8w, 3) in levels, and for each whether all its numbers are finite."""
         scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
         decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()
-        if not bool(torch.isfinite(decoded).all()):
-            raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
         levels = (decoded * 0.5 + 0.5).clamp(0, 1).mul(255).round()
-        return list(levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
+        return levels.to(torch.uint8).permute(0, 2, 3, 1), torch.isfinite(decoded).flatten(1).all(dim=1)
 
 
-def load_model(source: str, device: str = "auto", dtype: str = "auto", graphs: bool = False) -> EditingModel:
+def _pictures(fetched: Fetched) -> list[Pixels]:
+    levels, finite = fetched
+    if not bool(finite.all()):
+        raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
+    return list(levels.numpy())
+
+
+def load_model(
+    source: str, device: str = "auto", dtype: str = "auto", graphs: bool = False, side_stream: bool = True
+) -> EditingModel:
     """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line.
 
-    With `graphs` the U-Net runs from CUDA graphs where there is a CUDA device.
+    `graphs` and `side_stream` are for CUDA devices: whether the U-Net runs from CUDA graphs, and whether pictures are
+    encoded and decoded beside the steps.
     """
     diffusers_logging.disable_progress_bar()
     diffusers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    hardware = choose_hardware(device, dtype, graphs)
+    hardware = choose_hardware(device, dtype, graphs, side_stream)
     folder = open_model_folder(source)
     unet = _network(UNet2DConditionModel, folder, "unet", hardware)
     if not hardware.graphs:

@@ -39,10 +39,10 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a run gives: the picture (height, width, 3), the final latents on the CPU, and where its time went."""
+    """What a run gives: the picture (height, width, 3), the final latents, and where its time went."""
 
     pixels: Pixels
-    latents: Tensor  # (channels, height/8, width/8) float32
+    latents: Tensor  # (channels, height/8, width/8) float32, on the device
     rows: int  # U-Net rows computed for it
     encode_s: float
     denoise_s: float
@@ -220,8 +220,7 @@ class Run:
     def finished(self, pixels: Pixels, untouched: Pixels | None, denoised: float, decode_s: float) -> Finished:
         """What the submitter gets, given the pictures, when denoising ended, and how long decoding took."""
         denoise_s = denoised - self.denoise_started
-        latents = self.latents.float().cpu()
-        return Finished(pixels, latents, self.rows, self.encode_s, denoise_s, decode_s, untouched)
+        return Finished(pixels, self.latents, self.rows, self.encode_s, denoise_s, decode_s, untouched)
 
 
 def monotonic() -> float:

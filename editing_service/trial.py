@@ -70,7 +70,7 @@ def _edits(model: EditingModel) -> Pixels:
     batch = StepBatch(runs, model)
     for _ in range(steps):
         batch.step()
-    return np.stack(model.decode(torch.stack([run.latents for run in runs])))
+    return np.stack(model.decode(torch.stack([run.latents for run in runs])).result())
 
 
 def _checkered(model: EditingModel) -> Pixels:

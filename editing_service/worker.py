@@ -80,7 +80,7 @@ def warm_model(settings: Settings) -> EditingModel:
 
     Raises UnusableModel.
     """
-    wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs)
+    wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs, settings.side_stream)
     source = settings.editing_model
     if refused := refusal("EDITING_MODEL_DIGEST", settings.editing_model_digest, open_model_folder(source).digest):
         raise UnusableModel(refused)

@@ -1,9 +1,7 @@
 """Run the gateway: `python -m gateway`."""
 
 import ctypes
-import socket
 import sys
-from collections.abc import Callable
 
 import uvicorn
 from pydantic import ValidationError
@@ -11,26 +9,13 @@ from pydantic import ValidationError
 from gateway.app import create_app
 from gateway.auth import is_loopback
 from gateway.protocol import Protocol
+from shared.serving import Server
 from shared.settings import Settings, read_settings, wrong_settings
 from shared.telemetry import configure_logging
 from shared.tracing import configure_tracing
-from shared.watchdog import WatchedServer
 from shared.web import KEEP_ALIVE_S
 
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 2**20  # a parameter of glibc's mallopt(3), and its value in bytes
-
-
-class Server(WatchedServer):
-    """A server that ends its event streams when it is told to stop; uvicorn alone would wait for their clients."""
-
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None], stuck_after_s: float = 0) -> None:
-        super().__init__(config, stuck_after_s)
-        self._end_streams = end_streams
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then let the other requests finish."""
-        self._end_streams()
-        await super().shutdown(sockets)
 
 
 def main() -> int:
@@ -62,7 +47,7 @@ def main() -> int:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.graceful_shutdown_s,
     )
-    Server(config, app.state.ports.end_streams, settings.stuck_after_s).run()
+    Server(config, settings.stuck_after_s, app.state.ports.end_streams).run()
     return 0
 
 

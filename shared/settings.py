@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     cuda_graphs: bool = Field(
         False, description="whether the editing model's U-Net runs from CUDA graphs; has no effect on a CPU"
     )
+    side_stream: bool = Field(
+        True, description="whether a GPU encodes and decodes pictures beside the steps; has no effect on a CPU"
+    )
     choices_file: str = Field(
         "./var/choices.json",
         description="where an editing worker on a CPU keeps what was quickest there: number type and threads",

@@ -7,28 +7,8 @@ lock in its hand, and `Thread.start` waits without end for a thread that will ne
 
 import asyncio
 import faulthandler
-import socket
-
-import uvicorn
 
 AGAIN_S = 0.1  # after which what found no memory is tried again
-
-
-class WatchedServer(uvicorn.Server):
-    """A server whose process ends with status 1, and shows where its threads were, if its event loop gives no sign."""
-
-    def __init__(self, config: uvicorn.Config, stuck_after_s: float) -> None:
-        """`stuck_after_s` is how long the loop may give no sign; 0 is for ever."""
-        super().__init__(config)
-        self._stuck_after_s = stuck_after_s
-
-    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until a signal, giving signs meanwhile."""
-        watching = asyncio.create_task(give_signs(self._stuck_after_s), name="watchdog")
-        try:
-            await super().serve(sockets)
-        finally:
-            watching.cancel()
 
 
 async def give_signs(stuck_after_s: float) -> None:

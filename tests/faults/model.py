@@ -13,6 +13,7 @@ from torch import Tensor
 
 from benchmarks.simulated_model import Pace, SimulatedModel
 from editing_service.images import Pixels
+from editing_service.streams import Coming, Here
 
 CRASH, HANG, RAISE, EXHAUST, EXHAUST_TOGETHER, CRASH_ONCE = range(1, 7)
 WORDS = {
@@ -52,10 +53,10 @@ class FaultyModel(SimulatedModel):
             raise MemoryError("no memory, as it was told")
         return super().predict(sample, timesteps, prompt_embeds)
 
-    def decode(self, latents: Tensor) -> list[Pixels]:
+    def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
         """Pictures of noise."""
         rng = np.random.default_rng()
-        return [rng.integers(0, 256, (self._side, self._side, 3), dtype=np.uint8) for _ in latents]
+        return Here([rng.integers(0, 256, (self._side, self._side, 3), dtype=np.uint8) for _ in latents])
 
     def _first(self, what: str) -> bool:
         try:

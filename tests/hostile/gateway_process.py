@@ -87,7 +87,7 @@ def running_gateway(
 def _dialogue(port: int) -> Iterator[None]:
     """Serve the stand-in for the dialogue service from a thread."""
     config = uvicorn.Config(DialogueStandIn().app, port=port, log_config=None, ws="none")
-    server = QuietServer(config, end_streams=lambda: None)
+    server = QuietServer(config, last_calls_s=0)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="dialogue-stand-in", daemon=True)
     thread.start()
     try:

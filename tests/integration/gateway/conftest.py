@@ -14,8 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from PIL import Image
 
-from gateway.__main__ import Server
 from gateway.app import create_app
+from shared.serving import Server
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore
 from shared.storage.files import open_image_files
@@ -44,7 +44,7 @@ async def serving(app: Any, port: int | None = None) -> AsyncIterator[tuple[str,
     port = port or free_port()
     config = uvicorn.Config(app, port=port, log_config=None, ws="none", timeout_graceful_shutdown=2)
     ports = getattr(app.state, "ports", None)
-    server = QuietServer(config, end_streams=ports.end_streams if ports else lambda: None)
+    server = QuietServer(config, end_streams=ports.end_streams if ports else lambda: None, last_calls_s=0)
     running = asyncio.create_task(server.serve())
     while not server.started:
         assert not running.done(), "the server did not start"

@@ -29,7 +29,7 @@ async def port() -> AsyncIterator[int]:
         await asyncio.sleep(2 * Impatient.head_within_s)
         return "Ada"
 
-    server = QuietServer(uvicorn.Config(app, port=port, http=Impatient, log_config=None), end_streams=lambda: None)
+    server = QuietServer(uvicorn.Config(app, port=port, http=Impatient, log_config=None), last_calls_s=0)
     running = asyncio.create_task(server.serve())
     while not server.started:
         assert not running.done(), "the server did not start"

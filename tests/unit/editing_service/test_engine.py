@@ -16,6 +16,7 @@ from editing_service.failures import DeviceLost, EditCanceled, EngineStopped, No
 from editing_service.images import Pixels
 from editing_service.model import EditingModel
 from editing_service.runs import RunHandle, RunRequest, monotonic
+from editing_service.streams import Coming
 from shared.errors import EditOutOfMemory, EditTimedOut
 from tests.editing_fakes import Tampered
 from tests.editing_runs import furthest_level, request
@@ -281,7 +282,7 @@ def test_a_run_that_compares_also_gets_its_source_as_the_autoencoder_renders_it(
     assert furthest_level(alone, with_source) <= 1
     assert with_source.untouched is not None
     latents = model.image_latents([(compared.picture_hash, compared.pixels)])[0] * model.scaling_factor
-    rendered = model.decode(latents[None])[0]
+    rendered = model.decode(latents[None]).result()[0]
     assert np.abs(with_source.untouched.astype(int) - rendered).max() <= 1
 
 
@@ -289,7 +290,7 @@ def test_many_edits_of_one_picture_render_it_once(model: EditingModel, start_eng
     decoded = []
 
     class Counting(Tampered):
-        def decode(self, latents: Tensor) -> list[Pixels]:
+        def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
             decoded.append(len(latents))
             return super().decode(latents)
 
