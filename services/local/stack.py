@@ -34,13 +34,16 @@ class Stack:
         settings: Mapping[str, str] | None = None,
         workers: int = 1,
     ) -> None:
-        """Prepare a stack with so many editing workers; free ports are found for what has none."""
+        """Prepare a stack with so many editing workers, which share the cores; what has no port gets a free one."""
         self.env = _environment(state, port or free_port(), {**os.environ, **(settings or {})})
         self.url = f"http://{self.env['GATEWAY_HOST']}:{self.env['GATEWAY_PORT']}"
         self._say = say
         commands = parse_procfile((ROOT / "Procfile").read_text()).processes
         if self.env.get("EXTERNAL_REDIS"):
             del commands["redis"]
+        if workers > 1 and not self.env.get("OMP_NUM_THREADS"):
+            # Each worker would find all cores quickest while it is tried alone, and then compete for them.
+            self.env.setdefault("THREADS", str(max(1, len(os.sched_getaffinity(0)) // workers)))
         commands |= {f"editing-{number}": commands["editing"] for number in range(2, workers + 1)}
         self.processes = {name: Process(name, command, self.env, say) for name, command in commands.items()}
 

@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="where the gateway listens")
     parser.add_argument("--state", type=Path, default=STATE, help="where Redis and the pictures are kept")
-    parser.add_argument("--workers", type=int, default=1, help="editing workers; more than one suit THREADS=1 on a CPU")
+    parser.add_argument("--workers", type=int, default=1, help="editing workers; they share the cores")
     parser.add_argument("--verbose", action="store_true", help="show every line of every process as it is")
     wanted = parser.parse_args()
     if wanted.workers < 1:
