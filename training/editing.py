@@ -27,7 +27,7 @@ from training.estimate import estimate
 from training.exported import forget_origins
 from training.instruction_encoder import build_encoder, build_tokenizer, teach_words, tokens
 from training.latents import POOL_WEIGHTS, Batch, Pool
-from training.run import Run, RunSettings, read_settings
+from training.run import Run, RunSettings, begun_with, read_settings
 
 TRAIN_STEPS = 1000
 SCHEDULE = {
@@ -232,7 +232,7 @@ def train(settings: EditingSettings, output: Path) -> None:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     editor, tokenizer = prepare(settings, output)
-    _keep_prediction(settings, output)
+    begun_with(output / "prediction", settings.prediction)
     run = Run(settings, editor, output)
     run.resume()
     learner = Learner(settings, Pool(Path(settings.pool)), tokenizer)
@@ -252,7 +252,7 @@ def train(settings: EditingSettings, output: Path) -> None:
 def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     """Write the averaged weights as a pipeline folder in float16, as diffusers reads it."""
     editor, tokenizer = prepare(settings, output)
-    _keep_prediction(settings, output)
+    begun_with(output / "prediction", settings.prediction)
     run = Run(settings, editor, output)
     if not run.resume():
         raise SystemExit(f"{output} holds no checkpoint to export")
@@ -274,16 +274,6 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
     kept = json.loads(path.read_text()) if path.exists() else {}
     taught = {"repertoire": repertoire(), "words": words()}
     path.write_text(json.dumps({**DEFAULTS, **kept, **taught}, indent=2) + "\n")
-
-
-def _keep_prediction(settings: EditingSettings, output: Path) -> None:
-    """Note what the run predicts, which its weights alone do not tell; raises ValueError where it began otherwise."""
-    output.mkdir(parents=True, exist_ok=True)
-    path = output / "prediction"
-    if not path.exists():
-        path.write_text(settings.prediction)
-    elif path.read_text() != settings.prediction:
-        raise ValueError(f"{output} was trained with prediction={path.read_text()}")
 
 
 def repertoire() -> dict[str, Any]:

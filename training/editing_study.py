@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from training.editing import EditingSettings, train
-from training.run import read_settings
+from training.run import begun_with, read_settings
 
 FOUND = Path("training/editing_study.json")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -52,19 +52,11 @@ def study(settings: EditingSettings, work: Path) -> list[Finding]:
         folder = work / f"{number:02d}"
         print(f"== {variant}", flush=True)
         wanted = replace(settings, evaluate_every=settings.steps, **changed)
-        _keep_settings(wanted, folder)
+        begun_with(folder / "settings.json", json.dumps(asdict(wanted), sort_keys=True))
         train(wanted, folder)
         found.append(_finding(variant, folder / "evaluation.csv"))
         print(found[-1], flush=True)
     return found
-
-
-def _keep_settings(settings: EditingSettings, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path, text = folder / "settings.json", json.dumps(asdict(settings), sort_keys=True)
-    if path.exists() and path.read_text() != text:
-        raise ValueError(f"{folder} holds a run of other settings; take another --work")
-    path.write_text(text)
 
 
 def _finding(variant: str, path: Path) -> Finding:

@@ -73,6 +73,14 @@ def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None
     return TypeAdapter(kind).validate_python(values)  # YAML reads 8e-4 as text: pydantic makes it a number
 
 
+def begun_with(note: Path, value: str) -> None:
+    """Note what a run is made with, beside its weights; raises ValueError where it began with something else."""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    if note.exists() and (before := note.read_text()) != value:
+        raise ValueError(f"{note.parent} holds a run of other {note.stem}, {before}; take another folder")
+    note.write_text(value)
+
+
 @lru_cache
 def mixed_precision(on_cpu: bool) -> str:
     """`bf16` where it pays, else `no`: a CPU without instructions for it is a hundred times slower in bfloat16."""
