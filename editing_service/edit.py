@@ -61,16 +61,14 @@ class PictureWatcher:
 
     def __init__(self, progress: EditProgress, picture: int, happenings: SimpleQueue[Happening]) -> None:
         self._progress, self._picture, self._happenings = progress, picture, happenings
-        self._step = 0
 
     def stepped(self, step: int, steps: int) -> None:  # noqa: ARG002 - the total is known to the progress
         """See `Watcher.stepped`."""
-        self._step = step
         self._progress.stepped(self._picture, step)
 
-    def previewed(self, pixels: Pixels) -> None:
+    def previewed(self, pixels: Pixels, step: int) -> None:
         """See `Watcher.previewed`."""
-        self._happenings.put(PreviewTaken(pixels, self._step))
+        self._happenings.put(PreviewTaken(pixels, step))
 
 
 @dataclass(frozen=True)

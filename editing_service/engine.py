@@ -54,6 +54,7 @@ class Estimated:
     """Previews on their way from the device."""
 
     runs: Sequence[Run]
+    steps: Sequence[int]  # how many each had done
     pictures: Coming[list[Pixels]]
 
 
@@ -70,7 +71,7 @@ class EngineState:
 
 
 class StepEngine:
-    """Runs edits on one model, at most `slots` pictures at a time."""
+    """Runs edits on one model: at most `slots` pictures are denoised at a time."""
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class StepEngine:
         self._waiting: deque[Run] = deque()
         self._in_flight: list[Run] = []
         self._leaving: list[Leaving] = []
+        self._undelivered: list[Run] = []  # denoised, but not ended yet
         self._estimated: list[Estimated] = []
         self._batches: dict[Membership, StepBatch] = {}
         self._rendered: LeastRecentlyUsed[Source, Pixels] = LeastRecentlyUsed(RENDERED_KEPT)
@@ -159,6 +161,7 @@ class StepEngine:
         self._tell([run for runs in groups for run in runs])
         self._leave([run for run in self._in_flight if run.is_done])
         self._hand_over()
+        self._show()
 
     def _wait_for_work(self) -> bool:
         """Sleep until there is something to do; False once there never will be."""
@@ -168,10 +171,13 @@ class StepEngine:
 
     def _held(self) -> list[Run]:
         """The runs that are no longer waiting and have not ended."""
-        return [*self._in_flight, *(run for leaving in self._leaving for run in leaving.runs)]
+        return [*self._in_flight, *self._undelivered]
 
     def _drop_unwanted(self) -> None:
-        """Let go of runs that were canceled or are over time: the one place where either is looked at."""
+        """Let go of runs that were canceled or are over time: the one place where either is looked at.
+
+        What is denoised comes to its end: that takes less than a step.
+        """
         now = monotonic()
         with self._changed:
             runs = [*self._in_flight, *self._waiting]
@@ -183,7 +189,7 @@ class StepEngine:
     def _drop(self, run: Run, reason: BaseException) -> None:
         with self._changed:
             self._in_flight = [other for other in self._in_flight if other is not run]
-            self._leaving = [leaving for leaving in self._leaving if run not in leaving.runs]
+            self._undelivered = [other for other in self._undelivered if other is not run]
             self._waiting = deque(other for other in self._waiting if other is not run)
         if not run.handle.done:
             run.handle.fail(reason)
@@ -250,24 +256,30 @@ class StepEngine:
                 if not run.handle.done:
                     run.watcher.stepped(run.steps_done, run.steps_total)
             self._preview([run for run in runs if run.wants_preview and not run.handle.done])
-            self._show()
         except Exception:
             log.exception("watcher_failed", runs=len(runs))
 
     def _preview(self, runs: Sequence[Run]) -> None:
-        """Begin to decode the estimates that are due."""
-        for _, alike in groupby(sorted(runs, key=_size), key=_size):
-            due = list(alike)
-            self._estimated.append(Estimated(due, self._model.decode(torch.stack([run.pred_original for run in due]))))
+        """Begin to decode the estimates that are due, but for runs whose last one has not even come."""
+        behind = [run for estimated in self._estimated for run in estimated.runs]
+        due = sorted((run for run in runs if run not in behind), key=_size)
+        for _, together in groupby(due, key=_size):
+            alike = list(together)
+            pictures = self._model.decode(torch.stack([run.pred_original for run in alike]))
+            self._estimated.append(Estimated(alike, [run.steps_done for run in alike], pictures))
 
     def _show(self) -> None:
         """Give the previews that have come to those who still want them."""
-        come = [each for each in self._estimated if each.pictures.ready()]
-        self._estimated = [each for each in self._estimated if each not in come]
+        wanted = [each for each in self._estimated if not all(run.handle.done for run in each.runs)]
+        come = [each for each in wanted if each.pictures.ready()]
+        self._estimated = [each for each in wanted if each not in come]
         for estimated in come:
-            for run, pixels in zip(estimated.runs, estimated.pictures.result(), strict=True):
-                if not run.handle.done:
-                    run.watcher.previewed(pixels)
+            try:
+                for run, step, pixels in zip(estimated.runs, estimated.steps, estimated.pictures.result(), strict=True):
+                    if not run.handle.done:
+                        run.watcher.previewed(pixels, step)
+            except Exception:
+                log.exception("preview_failed", runs=len(estimated.runs))
 
     def _leave(self, runs: Sequence[Run]) -> None:
         """Free the slots of the finished runs and have their pictures decoded."""
@@ -278,7 +290,8 @@ class StepEngine:
         leaving = self._leaving_of(runs)
         with self._changed:
             self._in_flight = [run for run in self._in_flight if run not in runs]
-            self._leaving.append(leaving)
+            self._undelivered += runs
+        self._leaving.append(leaving)
 
     def _leaving_of(self, runs: Sequence[Run]) -> Leaving:
         """Begin to decode the runs' pictures, and their sources where those are to be compared and not known yet."""
@@ -295,8 +308,7 @@ class StepEngine:
         """Give away the pictures that have come; wait for them only while there is nothing else to do."""
         idle = not self._in_flight and not self._waiting
         come = [each for each in self._leaving if idle or each.pictures.ready()]
-        with self._changed:
-            self._leaving = [each for each in self._leaving if each not in come]
+        self._leaving = [each for each in self._leaving if each not in come]
         for leaving in come:
 
             def hand_over(runs: Sequence[Run], leaving: Leaving = leaving) -> None:
@@ -310,9 +322,14 @@ class StepEngine:
         for key in leaving.missing:
             self._rendered.put(key, rendered[key])
         decode_s = monotonic() - leaving.denoised
-        for run, pixels in zip(leaving.runs, pictures, strict=False):
-            untouched = rendered[_source(run)] if run.request.compare else None
-            run.handle.resolve(run.finished(pixels, untouched, leaving.denoised, decode_s))
+        finished = [
+            run.finished(pixels, rendered[_source(run)] if run.request.compare else None, leaving.denoised, decode_s)
+            for run, pixels in zip(leaving.runs, pictures, strict=False)
+        ]
+        with self._changed:
+            self._undelivered = [run for run in self._undelivered if run not in leaving.runs]
+        for run, result in zip(leaving.runs, finished, strict=True):
+            run.handle.resolve(result)
 
     def _divide(self, runs: Sequence[Run], work: Callable[[Sequence[Run]], None]) -> None:
         """Do a piece of work for many runs; if it fails, for each half, so that only those fail who must.
@@ -320,21 +337,24 @@ class StepEngine:
         This is also the way out of exhausted memory: the halves need half of it.
         """
         try:
-            work(runs)
-        except Exception as error:
-            if _is_out_of_memory(error):
-                _free_memory()
-                self._largest = max(1, len(runs) // 2)
-            elif isinstance(error, torch.AcceleratorError):
-                self._lost = True
-            if len(runs) > 1 and not self._lost:
-                log.warning("batch_divided", work=work.__name__, runs=len(runs), error=repr(error))
-                middle = len(runs) // 2
-                self._divide(runs[:middle], work)
-                self._divide(runs[middle:], work)
-            else:
-                for run in runs:
-                    self._fail(run, error)
+            return work(runs)
+        except Exception as raised:
+            error = raised
+        if isinstance(error, torch.AcceleratorError) and not _is_out_of_memory(error):
+            self._lost = True
+        if len(runs) == 1 or self._lost:
+            for run in runs:
+                self._fail(run, error)
+            return None
+        log.warning("batch_divided", work=work.__name__, runs=len(runs), error=repr(error))
+        error.__traceback__ = None  # its frames hold what the failed work had in memory
+        if _is_out_of_memory(error):
+            _free_memory()
+            self._largest = max(1, len(runs) // 2)
+        middle = len(runs) // 2
+        self._divide(runs[:middle], work)
+        self._divide(runs[middle:], work)
+        return None
 
     def _fail(self, run: Run, error: Exception) -> None:
         log.warning("run_failed", step=run.steps_done, error=repr(error))
@@ -364,8 +384,9 @@ def _membership(runs: Sequence[Run]) -> Membership:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """Tell exhausted memory, which PyTorch reports on the CPU as a plain RuntimeError."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+    """Tell exhausted memory, which has other names on the CPU, and on a GPU where it is pinned."""
+    told = ("can't allocate memory", "CUDA error: out of memory")
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in str(error) for words in told)
 
 
 def _free_memory() -> None:

@@ -160,7 +160,7 @@ def _pictures(fetched: Fetched) -> list[Pixels]:
     levels, finite = fetched
     if not bool(finite.all()):
         raise NotFinite("the model produced numbers that are no picture; try other scales or another seed")
-    return list(levels.numpy())
+    return [picture.copy() for picture in levels.numpy()]  # pinned memory is used again, and one kept holds no others
 
 
 def load_model(

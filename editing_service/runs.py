@@ -65,8 +65,8 @@ class Watcher(Protocol):
     def stepped(self, step: int, steps: int) -> None:
         """A denoising step of this run is done."""
 
-    def previewed(self, pixels: Pixels) -> None:
-        """An estimate of the finished picture, the model's size."""
+    def previewed(self, pixels: Pixels, step: int) -> None:
+        """An estimate of the finished picture as it was after a step, the model's size."""
 
 
 class Silent:
@@ -75,7 +75,7 @@ class Silent:
     def stepped(self, step: int, steps: int) -> None:
         """See `Watcher.stepped`."""
 
-    def previewed(self, pixels: Pixels) -> None:
+    def previewed(self, pixels: Pixels, step: int) -> None:
         """See `Watcher.previewed`."""
 
 

@@ -46,7 +46,7 @@ class Beside(Protocol):
     def fetch(self, work: Callable[[], Fetched], then: Callable[[Fetched], Result], *used: Tensor) -> Coming[Result]:
         """Have something computed from what the steps so far gave (`used`), copied to the CPU and made into a result.
 
-        What can't be begun raises here, what fails later raises from `result`.
+        `then` copies what it keeps. What can't be begun raises here, what fails later raises from `result`.
         """
 
 
@@ -111,7 +111,7 @@ class Copied(Generic[Result]):
 
 
 class SideStream:
-    """A CUDA stream beside the one that the steps run on.
+    """CUDA streams beside the one that the steps run on: one towards them, one away, neither waits for the other.
 
     Memory belongs to the stream that it was taken on and is given out again there without waiting for others: whatever
     the other stream also uses has to be recorded on it.
@@ -119,37 +119,42 @@ class SideStream:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._stream: Any = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._towards: Any = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._away: Any = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
     def upload(self, values: Tensor) -> Tensor:
         """See `Beside.upload`."""
-        return values.pin_memory().to(self._device, non_blocking=True)
+        place = _pinned(values)
+        place.copy_(values)
+        return place.to(self._device, non_blocking=True)
 
     def compute(self, work: Callable[[], Tensor]) -> Tensor:
         """See `Beside.compute`."""
         steps = torch.cuda.current_stream(self._device)
-        with torch.cuda.stream(self._stream):
+        with torch.cuda.stream(self._towards):
             computed = work()
-        steps.wait_stream(self._stream)
+        steps.wait_stream(self._towards)
         computed.record_stream(steps)
         return computed
 
     def fetch(self, work: Callable[[], Fetched], then: Callable[[Fetched], Result], *used: Tensor) -> Coming[Result]:
         """See `Beside.fetch`."""
-        self._stream.wait_stream(torch.cuda.current_stream(self._device))
+        self._away.wait_stream(torch.cuda.current_stream(self._device))
         for each in used:
-            each.record_stream(self._stream)
-        with torch.cuda.stream(self._stream):
-            places = tuple(_copied(each) for each in work())
-            return Copied(places, self._stream.record_event(), then)
+            each.record_stream(self._away)
+        with torch.cuda.stream(self._away):
+            places = tuple(_pinned(each).copy_(each, non_blocking=True) for each in work())
+            return Copied(places, self._away.record_event(), then)
 
 
-def place_beside(device: torch.device, side_stream: bool = True) -> Beside:
+def place_beside(device: torch.device, side_stream: bool) -> Beside:
     """What the device has to offer; `side_stream` is the setting SIDE_STREAM."""
     return SideStream(device) if device.type == "cuda" and side_stream else AtOnce(device)
 
 
-def _copied(values: Tensor) -> Tensor:
-    """Have the present stream copy to pinned memory."""
-    place = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
-    return place.copy_(values, non_blocking=True)
+def _pinned(like: Tensor) -> Tensor:
+    """Memory of the CPU that a GPU copies from and to by itself; if all of that is taken, ordinary memory."""
+    try:
+        return torch.empty(like.shape, dtype=like.dtype, pin_memory=True)
+    except (RuntimeError, MemoryError):
+        return torch.empty(like.shape, dtype=like.dtype)

@@ -13,11 +13,12 @@ LAST_CALLS_S = 0.2
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, with a watchdog and a way out on which no connection with a request in it is closed.
+    """uvicorn's server, with a watchdog and a slower way out.
 
     uvicorn closes idle connections as soon as it is told to end, and with its port those that it has not taken yet. A
     request that had come on one of them, but was not read, is then lost; a busy machine has some of these. So first
-    each answer says that it is its connection's last, and only what then still is idle is closed.
+    each answer says that it is its connection's last, then the port is closed, then what still is idle. What comes in
+    the very moment of either can still be lost, as HTTP has no way to refuse it.
     """
 
     def __init__(
@@ -44,8 +45,11 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take last calls, then let the requests that are under way finish."""
-        # In place: requests that have begun hold this very list and write it in front of their own headers.
-        self.server_state.default_headers.append((b"connection", b"close"))
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        for connection in self.server_state.connections:
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and not cycle.response_complete:
+                connection.shutdown()  # of one that is at work: after this answer, which will say so
         await asyncio.sleep(self._last_calls_s)
         for server in self.servers:
             server.close()

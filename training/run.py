@@ -75,10 +75,14 @@ def read_settings(path: Path, kind: type[SettingsT], overrides: list[str] | None
 
 def begun_with(note: Path, value: str) -> None:
     """Note what a run is made with, beside its weights; raises ValueError where it began with something else."""
+    if note.exists():
+        if (before := note.read_text()) != value:
+            raise ValueError(f"{note.parent} holds a run of other {note.stem}, {before}; take another folder")
+        return
     note.parent.mkdir(parents=True, exist_ok=True)
-    if note.exists() and (before := note.read_text()) != value:
-        raise ValueError(f"{note.parent} holds a run of other {note.stem}, {before}; take another folder")
-    note.write_text(value)
+    fresh = note.with_suffix(".new")
+    fresh.write_text(value)
+    fresh.rename(note)
 
 
 @lru_cache

@@ -41,9 +41,9 @@ class Stack:
         commands = parse_procfile((ROOT / "Procfile").read_text()).processes
         if self.env.get("EXTERNAL_REDIS"):
             del commands["redis"]
-        if workers > 1 and not self.env.get("OMP_NUM_THREADS"):
+        if workers > 1 and not self.env.get("OMP_NUM_THREADS") and self.env.get("THREADS", "0") == "0":
             # Each worker would find all cores quickest while it is tried alone, and then compete for them.
-            self.env.setdefault("THREADS", str(max(1, len(os.sched_getaffinity(0)) // workers)))
+            self.env["THREADS"] = str(max(1, len(os.sched_getaffinity(0)) // workers))
         commands |= {f"editing-{number}": commands["editing"] for number in range(2, workers + 1)}
         self.processes = {name: Process(name, command, self.env, say) for name, command in commands.items()}
 

@@ -65,7 +65,7 @@ class Listener:
         """Remember a step."""
         self.steps.append((step, steps))
 
-    def previewed(self, pixels: Pixels) -> None:
+    def previewed(self, pixels: Pixels, step: int) -> None:
         """Remember a preview."""
         self.previews.append(pixels)
 

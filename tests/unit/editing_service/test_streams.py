@@ -141,19 +141,20 @@ def test_previews_are_shown_when_they_have_come_and_not_behind_the_picture(
         def stepped(self, step: int, steps: int) -> None:
             self.heard.append(f"{step}/{steps}")
 
-        def previewed(self, pixels: Pixels) -> None:
-            self.heard.append(f"preview {pixels.shape[0]}")
+        def previewed(self, pixels: Pixels, step: int) -> None:
+            self.heard.append(f"preview of step {step}, {pixels.shape[0]} high")
 
     after = AfterSteps(calls=3)
     slow = after.model = WithStream(model, after)
     engine, watcher = start_engine(slow), Shown()
     engine.submit(replace(request(steps=6), preview_every=2), watcher).result(30)
     engine.submit(request(steps=1)).result(30)
-    assert watcher.heard == ["1/6", "2/6", "3/6", "4/6", "5/6", "preview 32", "6/6"]
+    assert watcher.heard == ["1/6", "2/6", "3/6", "4/6", "5/6", "preview of step 2, 32 high", "6/6"]
+    assert len(slow.under_way) == 1 + 2, "no second preview was begun while the first was on its way"
 
 
 def test_a_cpu_has_no_second_place() -> None:
-    place = place_beside(torch.device("cpu"))
+    place = place_beside(torch.device("cpu"), side_stream=True)
     assert isinstance(place, AtOnce)
     doubled = place.compute(lambda: place.upload(torch.ones(2)) * 2)
     coming = place.fetch(lambda: (doubled + 1,), lambda fetched: fetched[0].tolist(), doubled)
@@ -175,8 +176,12 @@ def test_a_second_stream_gives_the_same_pictures(model_folder: object, start_eng
 @needs_cuda
 def test_a_stream_reads_what_the_steps_gave_and_steps_what_it_gave() -> None:
     place = SideStream(torch.device("cuda"))
-    for number in range(50):
+    started = []
+    for number in range(50):  # nothing is waited for, and whatever was used may be given out again at once
         made = place.compute(lambda number=number: place.upload(torch.full((512, 512), float(number))) + 1)  # type: ignore[misc]
+        torch.cuda._sleep(1_000_000)  # type: ignore[no-untyped-call]  # cycles: the steps fall behind
         squared = made @ torch.eye(512, device="cuda")
-        coming = place.fetch(lambda squared=squared: (squared * 2,), lambda fetched: fetched[0].clone(), squared)  # type: ignore[misc]
+        started.append(place.fetch(lambda used=squared: (used * 2,), lambda fetched: fetched[0].clone(), squared))  # type: ignore[misc]
+        del made, squared
+    for number, coming in enumerate(started):
         assert torch.equal(coming.result(), torch.full((512, 512), 2.0 * (number + 1)))

@@ -31,4 +31,5 @@ def test_workers_of_one_machine_share_its_cores(tmp_path: Path, workers: int, ex
 
 def test_what_is_set_is_kept(tmp_path: Path) -> None:
     assert threads(tmp_path, 2, THREADS="3") == "3"
+    assert threads(tmp_path, 2, THREADS="0") == "2"
     assert threads(tmp_path, 2, OMP_NUM_THREADS="3") is None
