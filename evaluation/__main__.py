@@ -52,7 +52,7 @@ class Amounts:
 
 QUICK = Amounts(
     edits=24, in_a_row=2, guided=4, grid=guidance.Grid(text=(1.0, 1.5), image=(1.0, 1.3), steps=(1, 3)),
-    turns=48, remembered=8, held_out_every=10, conversations=4, compared=8, timed=5, photographs=1,
+    turns=24, remembered=4, held_out_every=20, conversations=2, compared=4, timed=5, photographs=1,
 )  # fmt: skip
 """Enough to see that everything works; too little to believe the figures."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import torch
 
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore, open_claims
@@ -16,9 +17,15 @@ from tests.running_redis import running_redis
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C, and let children hear it, also where the run was started in the background, which ignores it."""
+    """Hear Ctrl-C, and let children hear it, also where the run was started in the background, which ignores it.
+
+    Processes that test side by side share the cores: PyTorch in each of them would otherwise take all, and wait.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if beside > 1:
+        torch.set_num_threads(max(1, torch.get_num_threads() // beside))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

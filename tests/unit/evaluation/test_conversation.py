@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -8,7 +9,7 @@ from dialogue_service.engine import DialogueEngine
 from editing_service.model import load_model
 from evaluation import comparison, conversation
 from evaluation.conversation import drawn_goal, rivals
-from evaluation.editor import Editor
+from evaluation.editor import Editor, EditSettings
 from evaluation.talking import MOST_ANSWERS, Goal, talk_over
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, ReplyKind
 from tests.editing_models import save_pipeline
@@ -47,6 +48,11 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     editor = Editor(load_model(str(save_pipeline(tmp_path_factory.mktemp("editor"))), device="cpu"))
     yield editor
     editor.close()
+
+
+def quick(editor: Editor) -> EditSettings:
+    """The model's own settings, in two steps."""
+    return replace(editor.settings(), steps=2)
 
 
 def test_every_wish_becomes_an_instruction_and_the_history_grows_with_it() -> None:
@@ -90,7 +96,7 @@ def test_rivals_hold_the_first_picture_what_was_left_out_and_what_was_altered_bu
 
 def test_conversations_are_carried_through_both_ways(editor: Editor) -> None:
     engine = KnowingEngine(drawn_goal(conversation.SEED, 0).changes, asks=1)
-    (result,) = conversation.measure(engine, editor, 1, editor.settings())
+    (result,) = conversation.measure(engine, editor, 1, quick(editor))
     assert len(result.pictures) == 5
     report = conversation.summarise([result])
     assert report.head.count == report.root.count == 1
@@ -99,7 +105,7 @@ def test_conversations_are_carried_through_both_ways(editor: Editor) -> None:
 
 def test_the_same_words_go_both_ways(editor: Editor) -> None:
     engine = KnowingEngine([Recolour("house", "blue")], asks=99)
-    results = comparison.measure(engine, editor, 2, editor.settings())
+    results = comparison.measure(engine, editor, 2, quick(editor))
     report = comparison.summarise(results)
     assert report.straight.count == report.dialogue.count == 2
     assert all(np.array_equal(each.dialogue.output, each.dialogue.source) for each in results)

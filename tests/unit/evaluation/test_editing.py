@@ -1,12 +1,13 @@
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from editing_service.model import load_model
 from evaluation.editing import drawn_triples, preserved_db, summarise
-from evaluation.editor import Editor
+from evaluation.editor import Editor, EditSettings
 from evaluation.guidance import Grid, measure
 from evaluation.judging import judge
 from evaluation.pixels import pixels_of
@@ -25,6 +26,11 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     editor = Editor(load_model(str(save_pipeline(tmp_path_factory.mktemp("editor"))), device="cpu"))
     yield editor
     editor.close()
+
+
+def quick(editor: Editor) -> EditSettings:
+    """The model's own settings, in two steps."""
+    return replace(editor.settings(), steps=2)
 
 
 def triple(change: Change) -> Triple:
@@ -50,17 +56,15 @@ def test_the_same_triples_are_drawn_again() -> None:
 
 
 def test_no_instruction_leaves_a_picture_as_it_is_and_two_are_carried_out_in_one_run(editor: Editor) -> None:
-    untouched, twice = editor.follow_all([SOURCE, SOURCE], [[], ["make it night", "make it sepia"]], editor.settings())
+    untouched, twice = editor.follow_all([SOURCE, SOURCE], [[], ["make it night", "make it sepia"]], quick(editor))
     assert np.array_equal(untouched, SOURCE)
-    assert np.array_equal(
-        twice, editor.follow_all([SOURCE], [["make it night", "make it sepia"]], editor.settings())[0]
-    )
-    assert not np.array_equal(twice, editor.edit(SOURCE, "make it sepia", editor.settings()))
+    assert np.array_equal(twice, editor.follow_all([SOURCE], [["make it night", "make it sepia"]], quick(editor))[0])
+    assert not np.array_equal(twice, editor.edit(SOURCE, "make it sepia", quick(editor)))
 
 
 def test_guidance_is_measured_at_every_setting_on_the_same_edits(editor: Editor) -> None:
     grid = Grid(text=(1.0, 3.0), image=(1.0,), steps=(1, 2))
-    report = measure(editor, 2, editor.settings(), grid)
+    report = measure(editor, 2, quick(editor), grid)
     assert [(point.text, point.image) for point in report.scales] == [(1.0, 1.0), (3.0, 1.0)]
     assert [point.steps for point in report.steps] == [1, 2]
     assert {point.success.count for point in [*report.scales, *report.steps]} == {2}
