@@ -123,7 +123,7 @@ class Client:
                 headers=headers,
             )
         except httpx.HTTPError as error:
-            return {"error": type(error).__name__}
+            return {"error": type(error).__name__, "cause": _innermost(error)}
         media_type = answer.headers.get("content-type", "").partition(";")[0]
         is_text = "json" in media_type or "text" in media_type
         return {
@@ -158,3 +158,10 @@ class Client:
 
     def _url(self) -> str:
         return self._rng.choice(self._urls)
+
+
+def _innermost(error: BaseException) -> str:
+    """What the libraries between turned into their own errors."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return repr(error)

@@ -31,6 +31,7 @@ class Exchange:
     body: str = ""
     sha256: str | None = None  # of a body that is not text
     error: str | None = None  # why there is no answer
+    cause: str | None = None  # and why that
 
     @property
     def accepted(self) -> bool:

@@ -131,7 +131,8 @@ async def _until_ready(session: Session) -> None:
 def _nobody_noticed(_session: Session, evidence: Evidence) -> Iterable[str]:
     for exchange in evidence.recent:
         if exchange.error not in (None, "ConnectError"):  # at a port where nobody listens the next gateway is asked
-            yield f"{exchange.method} {exchange.path} was cut off: {exchange.error}"
+            after = f"after {exchange.took_s} s: {exchange.error}, {exchange.cause}"
+            yield f"{exchange.method} {exchange.path} was cut off {after}"
     recent = {exchange.wish for exchange in evidence.recent}
     again = [
         edit for edit in evidence.records.edits.values()

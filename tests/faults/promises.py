@@ -62,7 +62,7 @@ def i9_honest_answers(evidence: Evidence) -> Iterator[str]:
     for exchange in evidence.recent:
         what = f"{exchange.method} {exchange.path}"
         if exchange.error is not None and not evidence.connections_may_break:
-            yield f"{what} got no answer: {exchange.error}"
+            yield f"{what} got no answer after {exchange.took_s} s: {exchange.error}, {exchange.cause}"
         if exchange.status is None or exchange.status < 400:
             continue
         problem = exchange.json
