@@ -162,6 +162,6 @@ class Client:
 
 def _innermost(error: BaseException) -> str:
     """What the libraries between turned into their own errors."""
-    while (cause := error.__cause__ or error.__context__) is not None:
+    while (cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
         error = cause
     return repr(error)
