@@ -55,7 +55,9 @@ class Client:
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {tenant.key}"},
             timeout=httpx.Timeout(PATIENCE_S, connect=2.0),
-            limits=httpx.Limits(max_connections=None),
+            # No expiry: httpcore closes an expired connection even if it has just given it to a request, which a busy
+            # client then sees cut. A server closes what is idle for long.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None),
             trust_env=False,
         )
 
