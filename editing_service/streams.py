@@ -1,9 +1,9 @@
-"""What is computed beside the steps: pictures on their way into a GPU and out of it, on a stream of their own.
+"""What is computed beside the steps: pictures on their way into a GPU and out of it, on streams of their own.
 
-Encoding and decoding a picture takes a GPU as long as several steps. Put on the stream of the steps, they would hold up
-every edit in flight, and the device thread would stand waiting for the copy. On a second stream the GPU fits them in
-beside the steps, and the copies go through pinned memory, so that nobody waits for one before it is needed. A CPU
-computes one thing at a time: there everything is done at once.
+Encoding and decoding a picture is about as much work as a step. Put on the stream of the steps, it would hold up every
+edit in flight, and the device thread would stand waiting for the copy. On other streams a GPU fits it in beside the
+steps, and the copies go through pinned memory, so that nobody waits for one before it is needed. A CPU computes one
+thing at a time: there everything is done at once.
 """
 
 from __future__ import annotations
