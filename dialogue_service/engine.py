@@ -31,7 +31,7 @@ from dialogue_service.history import LIMIT, HistoryEncoder, MissingControlTokens
 from dialogue_service.instruction import Answer, read_answer
 from dialogue_service.retelling import takes_back
 from dialogue_service.second_thoughts import likely_answers
-from dialogue_service.sense import sensible, undoing
+from dialogue_service.sense import sensible, thanked, undoing
 from dialogue_service.slots import Said, Slots
 from shared.schemas.dialogue import DialogueReply, DialogueRequest, DialogueTimings, ReplyKind
 from shared.schemas.operations import DialogueLimits, DialogueModel
@@ -131,7 +131,8 @@ class DialogueEngine:
         plainly_asked = undo or (again.answer if again else None) or describing(said, caption)
         offered = answering_offer(turn.typed)
         agreed = sensible(offered, caption, said.instructions) if offered else None
-        answer = plainly_asked or agreed or self._sensible(understood, probability, said, caption)
+        meant = thanked(understood, said.text)
+        answer = plainly_asked or agreed or self._sensible(meant, probability, said, caption)
         wanted = answer.instruction
         return DialogueReply(
             kind=answer.kind,

@@ -47,6 +47,15 @@ _UNDO = (
 )
 _ASKS_TO_UNDO = re.compile(rf"\W*{BEFORE}{_UNDO}{AFTER}\W*")
 
+_THANKS = (
+    r"(?:thanks?|thank (?:you|u)|many thanks|thx|ty|cheers)(?: (?:so|very) much| a lot| a bunch| for (?:that|this|it))?"
+)
+_BYE = r"(?:good ?bye|bye(?: bye)?|see you(?: later)?)"
+_ONLY_THANKS = re.compile(
+    rf"\W*(?:(?:oh|ah|great|cool|nice|perfect|lovely|wow)\W+)*{_THANKS}(?:\W+{_BYE})?\W*|\W*{_BYE}\W*"
+)
+WELCOME = "You're welcome!"
+
 _ADDING = re.compile(r"add an? (.+) (?:on|in) the (left|right|middle)")
 _RESIZING = re.compile(r"make the (.+) (bigger|smaller)")
 _PAINTING = re.compile(rf"paint the (.+?) ((?:(?:{'|'.join(sorted(SHADES))}) )*[\w-]+)")
@@ -82,6 +91,13 @@ def undoing(request: DialogueRequest, caption: str) -> Answer | None:
     if not all(undone):
         return Answer(ReplyKind.CHAT, CANNOT_UNDO)
     return compose(ReplyKind.EDIT, "; ".join(filter(None, undone)))
+
+
+def thanked(answer: Answer, text: str) -> Answer:
+    """The answer; but to thanks or good bye alone none that edits, not even if a question was open."""
+    if answer.instruction is not None and _ONLY_THANKS.fullmatch(plain(text)):
+        return Answer(ReplyKind.CHAT, WELCOME)
+    return answer
 
 
 def sensible(answer: Answer, caption: str, instructions: Sequence[str]) -> Answer:

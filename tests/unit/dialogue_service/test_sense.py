@@ -7,7 +7,7 @@ import random
 import pytest
 
 from dialogue_service.instruction import Answer, compose
-from dialogue_service.sense import asks_to_undo, sensible, undoing
+from dialogue_service.sense import asks_to_undo, sensible, thanked, undoing
 from shared.schemas.dialogue import DialogueRequest, DialogueTurn, ReplyKind
 from training.datasets import world
 from training.datasets.changes import apply, sample_change
@@ -156,6 +156,23 @@ def test_plain_words_for_undo(text: str) -> None:
 )  # fmt: skip
 def test_words_for_something_else(text: str) -> None:
     assert not asks_to_undo(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks!", "Thank you so much", "great, thanks a lot!", "ty :)", "thx", "Bye!", "lovely, thank you, bye bye"],
+)
+def test_thanks_are_no_answer_to_a_question(text: str) -> None:
+    answer = thanked(compose(ReplyKind.EDIT, "replace the car with a yellow cat"), text)
+    assert (answer.kind, answer.instruction) == (ReplyKind.CHAT, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks, now make it night", "a cat, thanks", "yes, thank you", "ok thanks", "thick fog"]
+)
+def test_thanks_that_come_with_a_wish_are(text: str) -> None:
+    wish = compose(ReplyKind.EDIT, "make it night")
+    assert thanked(wish, text) == wish
 
 
 def edited(instruction: str) -> DialogueTurn:
