@@ -44,7 +44,7 @@ types: $(VENV)  ## mypy, strict
 
 .PHONY: test
 test: $(VENV)  ## all tests: unit, integration, end to end (ARGS="-m 'not slow'" for the quick ones, JOBS=0 for one by one)
-	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)  ## hostile input for longer: thousands of generated requests, lives of conversations, cut streams (15 minutes)
