@@ -3,9 +3,8 @@
     make bench-gpu
 
 An InstructPix2Pix of Stable Diffusion 1.5's size at 512 × 512 in 20 steps, and a Blender of 400M, in bfloat16, with
-weights made on the spot. The engine is called directly, with CUDA graphs and a
-second stream and without, beside diffusers' own pipeline in
-a loop, which is what a Celery task or a lock around a model can give at best.
+weights made on the spot. The engine is called directly, with and without streams beside the steps and CUDA graphs,
+beside diffusers' own pipeline in a loop, which is what a Celery task or a lock around a model can give at best.
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ from editing_service.batch import Model, StepBatch
 from editing_service.cache import LeastRecentlyUsed
 from editing_service.device import DECODED, ENCODED, OVERHEAD, DeviceThread, Team
 from editing_service.failures import DeviceLost, EngineStopped
+from editing_service.hardware import free_memory, is_out_of_memory
 from editing_service.images import Pixels
-from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, monotonic
+from editing_service.previews import Previews
+from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, latent_size, monotonic
 from editing_service.shortcuts import Guiding
 from editing_service.streams import Coming
 from shared.errors import EditOutOfMemory
@@ -47,15 +49,6 @@ class Leaving:
     missing: Sequence[Source]  # the others: they come behind the runs' pictures
     pictures: Coming[list[Pixels]]
     denoised: float  # when
-
-
-@dataclass(frozen=True, eq=False)
-class Estimated:
-    """Previews on their way from the device."""
-
-    runs: Sequence[Run]
-    steps: Sequence[int]  # how many each had done
-    pictures: Coming[list[Pixels]]
 
 
 @dataclass(frozen=True)
@@ -90,8 +83,7 @@ class StepEngine:
         self._waiting: deque[Run] = deque()
         self._in_flight: list[Run] = []
         self._leaving: list[Leaving] = []
-        self._undelivered: list[Run] = []  # denoised, but not ended yet
-        self._estimated: list[Estimated] = []
+        self._previews = Previews(model)
         self._batches: dict[Membership, StepBatch] = {}
         self._rendered: LeastRecentlyUsed[Source, Pixels] = LeastRecentlyUsed(RENDERED_KEPT)
         self._largest = slots  # most runs in one batch; smaller after memory ran out, until the engine was nearly idle
@@ -148,6 +140,7 @@ class StepEngine:
                     log.exception("engine_turn_failed", runs=len(held))
                     for run in held:
                         self._drop(run, error)
+                    self._leaving.clear()
                 self._busy_since = None
                 self._after_step()
 
@@ -161,7 +154,7 @@ class StepEngine:
         self._tell([run for runs in groups for run in runs])
         self._leave([run for run in self._in_flight if run.is_done])
         self._hand_over()
-        self._show()
+        self._previews.show()
 
     def _wait_for_work(self) -> bool:
         """Sleep until there is something to do; False once there never will be."""
@@ -171,7 +164,8 @@ class StepEngine:
 
     def _held(self) -> list[Run]:
         """The runs that are no longer waiting and have not ended."""
-        return [*self._in_flight, *self._undelivered]
+        leaving = (run for leaving in self._leaving for run in leaving.runs if not run.handle.done)
+        return [*self._in_flight, *leaving]
 
     def _drop_unwanted(self) -> None:
         """Let go of runs that were canceled or are over time: the one place where either is looked at.
@@ -189,7 +183,6 @@ class StepEngine:
     def _drop(self, run: Run, reason: BaseException) -> None:
         with self._changed:
             self._in_flight = [other for other in self._in_flight if other is not run]
-            self._undelivered = [other for other in self._undelivered if other is not run]
             self._waiting = deque(other for other in self._waiting if other is not run)
         if not run.handle.done:
             run.handle.fail(reason)
@@ -230,7 +223,7 @@ class StepEngine:
             self._largest = self._slots
         groups = [
             alike[first : first + self._largest]
-            for _, together in groupby(sorted(self._in_flight, key=_size), key=_size)
+            for _, together in groupby(sorted(self._in_flight, key=latent_size), key=latent_size)
             for alike in [list(together)]
             for first in range(0, len(alike), self._largest)
         ]
@@ -255,43 +248,20 @@ class StepEngine:
             for run in runs:
                 if not run.handle.done:
                     run.watcher.stepped(run.steps_done, run.steps_total)
-            self._preview([run for run in runs if run.wants_preview and not run.handle.done])
+            self._previews.begin([run for run in runs if run.wants_preview and not run.handle.done])
         except Exception:
             log.exception("watcher_failed", runs=len(runs))
 
-    def _preview(self, runs: Sequence[Run]) -> None:
-        """Begin to decode the estimates that are due, but for runs whose last one has not even come."""
-        behind = [run for estimated in self._estimated for run in estimated.runs]
-        due = sorted((run for run in runs if run not in behind), key=_size)
-        for _, together in groupby(due, key=_size):
-            alike = list(together)
-            pictures = self._model.decode(torch.stack([run.pred_original for run in alike]))
-            self._estimated.append(Estimated(alike, [run.steps_done for run in alike], pictures))
-
-    def _show(self) -> None:
-        """Give the previews that have come to those who still want them."""
-        wanted = [each for each in self._estimated if not all(run.handle.done for run in each.runs)]
-        come = [each for each in wanted if each.pictures.ready()]
-        self._estimated = [each for each in wanted if each not in come]
-        for estimated in come:
-            try:
-                for run, step, pixels in zip(estimated.runs, estimated.steps, estimated.pictures.result(), strict=True):
-                    if not run.handle.done:
-                        run.watcher.previewed(pixels, step)
-            except Exception:
-                log.exception("preview_failed", runs=len(estimated.runs))
-
     def _leave(self, runs: Sequence[Run]) -> None:
         """Free the slots of the finished runs and have their pictures decoded."""
-        for _, alike in groupby(sorted(runs, key=_size), key=_size):
+        for _, alike in groupby(sorted(runs, key=latent_size), key=latent_size):
             self._divide(list(alike), self._decode)
 
     def _decode(self, runs: Sequence[Run]) -> None:
         leaving = self._leaving_of(runs)
         with self._changed:
             self._in_flight = [run for run in self._in_flight if run not in runs]
-            self._undelivered += runs
-        self._leaving.append(leaving)
+            self._leaving.append(leaving)
 
     def _leaving_of(self, runs: Sequence[Run]) -> Leaving:
         """Begin to decode the runs' pictures, and their sources where those are to be compared and not known yet."""
@@ -308,13 +278,14 @@ class StepEngine:
         """Give away the pictures that have come; wait for them only while there is nothing else to do."""
         idle = not self._in_flight and not self._waiting
         come = [each for each in self._leaving if idle or each.pictures.ready()]
-        self._leaving = [each for each in self._leaving if each not in come]
         for leaving in come:
 
             def hand_over(runs: Sequence[Run], leaving: Leaving = leaving) -> None:
                 self._give(leaving if runs is leaving.runs else self._leaving_of(runs))
 
             self._divide(leaving.runs, hand_over)
+        with self._changed:
+            self._leaving = [each for each in self._leaving if not all(run.handle.done for run in each.runs)]
 
     def _give(self, leaving: Leaving) -> None:
         pictures = leaving.pictures.result()
@@ -326,8 +297,6 @@ class StepEngine:
             run.finished(pixels, rendered[_source(run)] if run.request.compare else None, leaving.denoised, decode_s)
             for run, pixels in zip(leaving.runs, pictures, strict=False)
         ]
-        with self._changed:
-            self._undelivered = [run for run in self._undelivered if run not in leaving.runs]
         for run, result in zip(leaving.runs, finished, strict=True):
             run.handle.resolve(result)
 
@@ -337,24 +306,25 @@ class StepEngine:
         This is also the way out of exhausted memory: the halves need half of it.
         """
         try:
-            return work(runs)
+            work(runs)
         except Exception as raised:
             error = raised
-        if isinstance(error, torch.AcceleratorError) and not _is_out_of_memory(error):
+        else:
+            return
+        if isinstance(error, torch.AcceleratorError) and not is_out_of_memory(error):
             self._lost = True
         if len(runs) == 1 or self._lost:
             for run in runs:
                 self._fail(run, error)
-            return None
+            return
         log.warning("batch_divided", work=work.__name__, runs=len(runs), error=repr(error))
         error.__traceback__ = None  # its frames hold what the failed work had in memory
-        if _is_out_of_memory(error):
-            _free_memory()
+        if is_out_of_memory(error):
+            free_memory()
             self._largest = max(1, len(runs) // 2)
         middle = len(runs) // 2
         self._divide(runs[:middle], work)
         self._divide(runs[middle:], work)
-        return None
 
     def _fail(self, run: Run, error: Exception) -> None:
         log.warning("run_failed", step=run.steps_done, error=repr(error))
@@ -365,14 +335,10 @@ class StepEngine:
             EditOutOfMemory(
                 "The edit does not fit into the memory of the device, not even alone; try a smaller picture."
             )
-            if _is_out_of_memory(error)
+            if is_out_of_memory(error)
             else error
         )
         self._drop(run, reason)
-
-
-def _size(run: Run) -> tuple[int, ...]:
-    return tuple(run.latents.shape)
 
 
 def _source(run: Run) -> Source:
@@ -381,14 +347,3 @@ def _source(run: Run) -> Source:
 
 def _membership(runs: Sequence[Run]) -> Membership:
     return tuple((run, run.link, run.guiding) for run in runs)
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Tell exhausted memory, which has other names on the CPU, and on a GPU where it is pinned."""
-    told = ("can't allocate memory", "CUDA error: out of memory")
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in str(error) for words in told)
-
-
-def _free_memory() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -41,6 +41,18 @@ def memory_taken(device: torch.device) -> int:
     return torch.cuda.memory_reserved(device) if device.type == "cuda" else 0
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell exhausted memory, which has other names on the CPU, and on a GPU where it is pinned."""
+    told = ("can't allocate memory", "CUDA error: out of memory")
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in str(error) for words in told)
+
+
+def free_memory() -> None:
+    """Give back what PyTorch keeps of a GPU's memory for later."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def _device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -223,6 +223,11 @@ class Run:
         return Finished(pixels, self.latents, self.rows, self.encode_s, denoise_s, decode_s, untouched)
 
 
+def latent_size(run: Run) -> tuple[int, ...]:
+    """What runs must have in common to share a batch: (channels, height/8, width/8)."""
+    return tuple(run.latents.shape)
+
+
 def monotonic() -> float:
     """Seconds on the clock that deadlines and timings are told by."""
     return time.monotonic()

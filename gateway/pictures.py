@@ -24,11 +24,8 @@ from shared.schemas.provenance import History
 from shared.transparency import is_transparent, on_white
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-CODECS = (
-    PngImagePlugin,
-    JpegImagePlugin,
-    WebPImagePlugin,
-)  # now: Pillow never tries again to load one
+CODECS = (PngImagePlugin, JpegImagePlugin, WebPImagePlugin)
+"""Loaded now: Pillow gives up for good a codec that finds no memory when it is first needed."""
 MEDIA_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 PHONES = {"AVIF": (b"avif", b"avis"), "HEIC": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")}

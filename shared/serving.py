@@ -1,4 +1,4 @@
-"""A process that serves HTTP: it ends when it stands still, and when it is told to end, no request is lost."""
+"""A process that serves HTTP: it ends when it stands still, and takes last calls when it is told to end."""
 
 import asyncio
 import socket

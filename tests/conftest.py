@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import redis
-import torch
 
 from shared.settings import Settings
 from shared.storage.claims import ClaimStore, open_claims
@@ -25,6 +24,8 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if beside > 1:
+        import torch  # takes seconds, and a process that tests alone has no need of it
+
         torch.set_num_threads(max(1, torch.get_num_threads() // beside))
 
 

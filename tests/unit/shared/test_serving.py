@@ -15,19 +15,15 @@ import uvicorn
 import uvloop
 
 from services.local.stack import free_port
-from shared.serving import Server
+from tests.integration.gateway.conftest import QuietServer
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
-class HaltingServer(Server):
-    """Stands still for what `meanwhile` does just before it knows that it is to end; leaves pytest's signals alone."""
+class HaltingServer(QuietServer):
+    """Stands still for what `meanwhile` does just before it knows that it is to end."""
 
     meanwhile: Callable[[], None] | None = None
-
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
-        """Do nothing."""
-        return contextlib.nullcontext()
 
     async def on_tick(self, counter: int) -> bool:
         """See `uvicorn.Server.on_tick`."""
