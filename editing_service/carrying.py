@@ -14,6 +14,7 @@ pair of the untouched source and the edited picture, both as the autoencoder ren
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -123,28 +124,63 @@ def fit_one(before: Tensor, after: Tensor, weights: Tensor) -> ColourMaps:
 def fit(before: Tensor, after: Tensor) -> ColourMaps:
     """The maps that turn one picture into another, both (3, h, w) in 0..1; flat windows follow the whole picture's."""
     side = 2 * max(1, round(RADIUS * max(before.shape[1:]) / 128)) + 1
-    *_, spread, shared = _moments(before, after, None)
+    windows = _Windows.of(before.shape[1], before.shape[2], side)
+    planes = torch.cat([before, after, _products(before, before), _products(after, before)])
+    *_, spread, shared = _moments(planes.mean(dim=(1, 2), keepdim=True))
     whole = _matrix(spread, shared, torch.eye(3).reshape(9, 1, 1))
-    mean_before, mean_after, spread, shared = _moments(before, after, side)
-    matrices = _box(_matrix(spread, shared, whole), side)
-    offsets = mean_after - _times(matrices, mean_before)
-    return ColourMaps(matrices, _box(offsets, side))
+    mean_before, mean_after, spread, shared = _moments(windows.means(planes))
+    matrices = windows.means(_matrix(spread, shared, whole))
+    return ColourMaps(matrices, windows.means(mean_after - _times(matrices, mean_before)))
 
 
-def _moments(before: Tensor, after: Tensor, side: int | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Means (3), covariance of what was (9) and with what it became (9), in windows or over all; each (n, h, w)."""
-    mean_before, mean_after = _box(before, side), _box(after, side)
-    spread = _box(_products(before, before), side) - _products(mean_before, mean_before)
-    shared = _box(_products(after, before), side) - _products(mean_after, mean_before)
-    return mean_before, mean_after, spread, shared
+@dataclass(frozen=True)
+class _Windows:
+    """Square windows around every pixel of a picture, cut off at its edges: what a mean over them weighs (h, h; w, w).
+
+    A mean is two products of matrices, which takes a fifth of what pooling does.
+    """
+
+    down: Tensor
+    across: Tensor
+
+    @classmethod
+    def of(cls, height: int, width: int, side: int) -> _Windows:
+        return cls(_near(height, side // 2), _near(width, side // 2))
+
+    def means(self, planes: Tensor) -> Tensor:
+        """Of planes (n, h, w), for each pixel over its window."""
+        return self.down @ planes @ self.across.T
+
+
+def _near(length: int, reach: int) -> Tensor:
+    places = torch.arange(length)
+    near = ((places[:, None] - places).abs() <= reach).float()
+    return near / near.sum(dim=1, keepdim=True)
+
+
+def _moments(means: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Means (3), covariance of what was (9) and with what it became (9), each (n, h, w); from the means of `fit`."""
+    before, after, squares, shared = torch.split(means, [3, 3, 9, 9])
+    return before, after, squares - _products(before, before), shared - _products(after, before)
 
 
 def _matrix(spread: Tensor, shared: Tensor, leaning: Tensor) -> Tensor:
-    """Least squares with a leaning: (shared + s·leaning)·(spread + s·1)⁻¹, (9, h, w)."""
-    right = _as_matrices(shared + STIFFNESS * leaning)
-    left = _as_matrices(spread) + STIFFNESS * torch.eye(3)
-    solved: Tensor = torch.linalg.solve(left, right, left=False)  # (h, w, 3, 3)
-    return solved.flatten(2).permute(2, 0, 1)
+    """Least squares with a leaning: (shared + s·leaning)·(spread + s·1)⁻¹, (9, h, w).
+
+    The inverse is that of a covariance: so it is solved as L·D·Lᵀ, written out for all pixels at once.
+    """
+    size = spread.shape[1:]
+    (a, b, c), (_, d, e), (_, _, f) = spread.reshape(3, 3, *size)
+    a, d, f = a + STIFFNESS, d + STIFFNESS, f + STIFFNESS
+    l10, l20 = b / a, c / a
+    d1, below = d - l10 * b, e - l20 * b
+    l21 = below / d1
+    d2 = f - l20 * c - l21 * below
+    r0, r1, r2 = (shared + STIFFNESS * leaning).reshape(3, 3, *size).unbind(dim=1)  # columns, each (3, h, w)
+    r1 = r1 - l10 * r0
+    r2 = (r2 - l20 * r0 - l21 * r1) / d2
+    r1 = r1 / d1 - l21 * r2
+    return torch.stack([r0 / a - l10 * r1 - l20 * r2, r1, r2], dim=1).flatten(0, 1)
 
 
 def _times(matrices: Tensor, colours: Tensor) -> Tensor:
@@ -152,22 +188,8 @@ def _times(matrices: Tensor, colours: Tensor) -> Tensor:
     return (matrices.reshape(3, 3, *matrices.shape[1:]) * colours).sum(dim=1)
 
 
-def _as_matrices(nine: Tensor) -> Tensor:
-    """(9, h, w) as (h, w, 3, 3)."""
-    return nine.permute(1, 2, 0).reshape(*nine.shape[1:], 3, 3)
-
-
 def _products(a: Tensor, b: Tensor) -> Tensor:
     return (a.unsqueeze(1) * b.unsqueeze(0)).flatten(0, 1)
-
-
-def _box(values: Tensor, side: int | None) -> Tensor:
-    """Means over windows, cut off at the picture's edges; over everything where there is no side."""
-    if side is None:
-        return values.mean(dim=(1, 2), keepdim=True)
-    half, planes = side // 2, values.unsqueeze(0)
-    across = F.avg_pool2d(planes, (1, side), stride=1, padding=(0, half), count_include_pad=False)
-    return F.avg_pool2d(across, (side, 1), stride=1, padding=(half, 0), count_include_pad=False)[0]
 
 
 def _differing(one: Pixels, other: Pixels) -> Image.Image:
@@ -176,12 +198,19 @@ def _differing(one: Pixels, other: Pixels) -> Image.Image:
 
 
 def _widened(mask: Image.Image, reach: int, blur: float) -> Image.Image:
-    return mask.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(blur))
+    """The brightest within `reach` pixels across, blurred; an axis at a time, a quarter of what PIL's filter takes."""
+    levels, half = np.asarray(mask), reach // 2
+    for axis in (0, 1):
+        padded = np.pad(levels, [(half, half) if each == axis else (0, 0) for each in (0, 1)])
+        shifted = [padded.take(range(first, first + levels.shape[axis]), axis) for first in range(reach)]
+        levels = reduce(np.maximum, shifted)
+    return Image.fromarray(levels).filter(ImageFilter.GaussianBlur(blur))
 
 
 def _difference(one: Pixels, other: Pixels) -> Image.Image:
     """How much two pictures differ in each pixel: 0 (not at all) to 255."""
-    return _softly(np.abs(other.astype(np.int16) - one).max(axis=2), NO_CHANGE_LEVELS)
+    by_colour = np.abs(other.astype(np.int16) - one)
+    return _softly(reduce(np.maximum, by_colour.transpose(2, 0, 1)), NO_CHANGE_LEVELS)
 
 
 def _softly(differences: NDArray[Any], levels: tuple[int, int]) -> Image.Image:

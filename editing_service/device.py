@@ -20,7 +20,7 @@ import torch
 
 Result = TypeVar("Result")
 
-OVERHEAD, DECODED, ENCODED = 3.0, 2.0, 0.7
+OVERHEAD, DECODED, ENCODED = 6.0, 2.3, 0.7
 """What a step costs besides its rows, and a picture to decode and to encode, in rows of the U-Net; for the mini."""
 TRIAL, FIRST_PAUSE, LONGEST_PAUSE = 4, 64, 512
 """Turns that the other way is tried for, and those before it is tried again: twice as many each time in vain."""

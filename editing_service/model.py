@@ -21,6 +21,7 @@ from editing_service.failures import NotFinite
 from editing_service.graphs import Graphed, Network
 from editing_service.hardware import Hardware, choose_hardware
 from editing_service.images import Pixels
+from editing_service.lean import make_lean
 from editing_service.model_folder import ModelDefaults, ModelFolder, open_model_folder
 from editing_service.remembered import remember_prompts
 from editing_service.sampler import Sampler, load_sampler
@@ -28,6 +29,7 @@ from editing_service.streams import Coming, Fetched, place_beside
 
 PROMPT_CACHE_SIZE = 256
 PICTURE_CACHE_SIZE = 64
+HALF_OF_LEVELS = 127.5
 DECODED_AT_ONCE = 4
 """Pictures that a CPU decodes together: with more, what lies between the layers no longer fits its caches."""
 
@@ -41,6 +43,7 @@ class ModelParts:
     text_encoder: CLIPTextModel
     tokenizer: PreTrainedTokenizerBase
     sampler: Sampler
+    parameter_count: int
 
 
 class EditingModel:
@@ -63,9 +66,7 @@ class EditingModel:
         self._network: Network = Graphed(self._predict) if hardware.graphs else self._predict
         self._prompts: LeastRecentlyUsed[str, Tensor] = LeastRecentlyUsed(PROMPT_CACHE_SIZE)
         self._pictures: LeastRecentlyUsed[tuple[str | int, ...], Tensor] = LeastRecentlyUsed(PICTURE_CACHE_SIZE)
-        self.parameter_count = sum(
-            weights.numel() for part in (parts.unet, parts.vae, parts.text_encoder) for weights in part.parameters()
-        )
+        self.parameter_count = parts.parameter_count
         with torch.inference_mode():
             self.no_prompt = self._embed("")
 
@@ -149,11 +150,15 @@ class EditingModel:
         return latents
 
     def _decode(self, latents: Tensor) -> Fetched:
-        """Pictures (edits, 8h, 8w, 3) in levels, and for each whether all its numbers are finite."""
+        """Pictures (edits, 8h, 8w, 3) in levels, and for each whether all its numbers were finite.
+
+        The latents' too: a rectifier of oneDNN makes 0 of what is no number.
+        """
         scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
         decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()
-        levels = (decoded * 0.5 + 0.5).clamp(0, 1).mul(255).round()
-        return levels.to(torch.uint8).permute(0, 2, 3, 1), torch.isfinite(decoded).flatten(1).all(dim=1)
+        finite = [numbers.flatten(1).sum(dim=1).isfinite() for numbers in (latents, decoded)]
+        levels = decoded.mul_(HALF_OF_LEVELS).add_(HALF_OF_LEVELS).clamp_(0, 255).round_()
+        return levels.to(torch.uint8).permute(0, 2, 3, 1), finite[0] & finite[1]
 
 
 def _pictures(fetched: Fetched) -> list[Pixels]:
@@ -177,14 +182,22 @@ def load_model(
     hardware = choose_hardware(device, dtype, graphs, side_stream)
     folder = open_model_folder(source)
     unet = _network(UNet2DConditionModel, folder, "unet", hardware)
+    vae = _network(AutoencoderTiny if folder.has_tiny_vae else AutoencoderKL, folder, "vae", hardware)
+    text_encoder = _text_encoder(folder, hardware)
+    networks: Sequence[Any] = (unet, vae, text_encoder)
+    parameter_count = sum(weights.numel() for network in networks for weights in network.parameters())
+    if hardware.device.type == "cpu":
+        make_lean(unet)
+        make_lean(vae)
     if not hardware.graphs:
         remember_prompts(unet)
     parts = ModelParts(
         unet=unet,
-        vae=_network(AutoencoderTiny if folder.has_tiny_vae else AutoencoderKL, folder, "vae", hardware),
-        text_encoder=_text_encoder(folder, hardware),
+        vae=vae,
+        text_encoder=text_encoder,
         tokenizer=AutoTokenizer.from_pretrained(folder.path / "tokenizer", local_files_only=True),
         sampler=load_sampler(folder.path / "scheduler"),
+        parameter_count=parameter_count,
     )
     return EditingModel(parts, hardware, folder.defaults.name or folder.name, folder.digest(), folder.defaults)
 
