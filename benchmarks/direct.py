@@ -20,9 +20,9 @@ from editing_service.device import DeviceThread, compute_alone
 from editing_service.engine import StepEngine
 from editing_service.guidance import Condition, GuidanceScales
 from editing_service.images import Pixels, read_picture
-from editing_service.model import EditingModel
+from editing_service.model import EditingModel, load_model
 from editing_service.runs import RunRequest
-from editing_service.worker import warm_model
+from editing_service.worker import row_counts, warm_model
 from shared.errors import DialogPaintError
 from shared.settings import Settings
 
@@ -35,6 +35,7 @@ class Switches:
 
     slots: int = SLOTS  # 1: no step is shared
     skips_rows: bool = True  # rows of weight zero are left out
+    lean: bool = True  # the networks' blocks compute the same with less around the sums
     compares: bool = True  # the source is rendered too where the model folder wants it compared; a pipeline never does
 
 
@@ -59,8 +60,9 @@ class EngineHost:
             "cuda_graphs": graphs,
             "side_stream": side_stream,
         }
-        self._device = DeviceThread()
+        self._folder, self._device = folder, DeviceThread()
         self._model: EditingModel = self._device.call(partial(warm_model, Settings.model_validate(settings)))
+        self._plain: EditingModel | None = None  # the same with diffusers' blocks, once somebody asks for it
 
     def dtype(self) -> str:
         """The number type that was chosen for this machine."""
@@ -82,12 +84,19 @@ class EngineHost:
 
     @contextmanager
     def _running(self, switches: Switches) -> Iterator[Direct]:
-        engine = StepEngine(self._model, switches.slots, device=self._device)
+        model = self._model if switches.lean else self._device.call(self._with_diffusers_blocks)
+        engine = StepEngine(model, switches.slots, device=self._device)
         engine.start()
         try:
-            yield Direct(engine, Canvas.of(self._model), switches)
+            yield Direct(engine, Canvas.of(model), switches)
         finally:
             engine.stop()
+
+    def _with_diffusers_blocks(self) -> EditingModel:
+        if self._plain is None:
+            self._plain = load_model(str(self._folder), str(self._model.device), self.dtype(), lean=False)
+            self._plain.warm_up(row_counts(self._plain, SLOTS))
+        return self._plain
 
 
 class Direct:

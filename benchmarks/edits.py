@@ -32,6 +32,7 @@ VARIANTS = {
     "rows of weight zero computed too": Variant(Switches(skips_rows=False)),
     "every instruction a new one": Variant(change=lambda job, _: replace(job, instruction=f"make it night {job.seed}")),
     "every picture the same one": Variant(change=lambda job, first: replace(job, picture=first.picture)),
+    "the networks' blocks as diffusers has them": Variant(Switches(lean=False)),
     "source not rendered for comparison": Variant(Switches(compares=False)),
 }
 

@@ -42,6 +42,7 @@ class SimulatedModel:
 
     scaling_factor = 1.0
     multiple = 8
+    decoded_at_once = 4
     name, digest, parameter_count = "simulated-editor", "0" * 64, 0
 
     def __init__(self, pace: Pace) -> None:

@@ -25,6 +25,7 @@ class Model(Protocol):
     device: torch.device
     dtype: torch.dtype
     scaling_factor: float
+    decoded_at_once: int
     no_prompt: Tensor
 
     def prompt_embeds(self, text: str) -> Tensor:

@@ -254,8 +254,12 @@ class StepEngine:
 
     def _leave(self, runs: Sequence[Run]) -> None:
         """Free the slots of the finished runs and have their pictures decoded."""
+        some = max(1, self._model.decoded_at_once // 2)  # each with its source, where that is wanted too
         for _, alike in groupby(sorted(runs, key=latent_size), key=latent_size):
-            self._divide(list(alike), self._decode)
+            together = list(alike)
+            for first in range(0, len(together), some):
+                self._divide(together[first : first + some], self._decode)
+                self._hand_over()  # so that the first ones don't wait until the last ones are decoded
 
     def _decode(self, runs: Sequence[Run]) -> None:
         leaving = self._leaving_of(runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class EditingModel:
         self.scaling_factor: float = parts.vae.config.scaling_factor
         # The U-Net halves the latents between its levels, so a side must survive that without a remainder.
         self.multiple = self.vae_scale_factor * 2 ** (len(parts.unet.config.block_out_channels) - 1)
+        self.decoded_at_once = DECODED_AT_ONCE if hardware.device.type == "cpu" else sys.maxsize
         self._parts = parts
         self._beside = place_beside(hardware.device, hardware.side_stream)
         self._network: Network = Graphed(self._predict) if hardware.graphs else self._predict
@@ -97,10 +99,9 @@ class EditingModel:
 
     def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
         """Turn latents (edits, channels, h, w) into pictures (8h, 8w, 3); NotFinite for numbers that are none."""
-        at_once = DECODED_AT_ONCE if self.device.type == "cpu" else len(latents)
 
         def work() -> Fetched:
-            parts = [self._decode(part) for part in torch.split(latents, at_once)]
+            parts = [self._decode(part) for part in torch.split(latents, min(self.decoded_at_once, len(latents)))]
             return tuple(torch.cat(together) for together in zip(*parts, strict=True))
 
         return self._beside.fetch(work, _pictures, latents)
@@ -169,12 +170,18 @@ def _pictures(fetched: Fetched) -> list[Pixels]:
 
 
 def load_model(
-    source: str, device: str = "auto", dtype: str = "auto", graphs: bool = False, side_stream: bool = True
+    source: str,
+    device: str = "auto",
+    dtype: str = "auto",
+    graphs: bool = False,
+    side_stream: bool = True,
+    lean: bool = True,
 ) -> EditingModel:
     """Load a `StableDiffusionInstructPix2PixPipeline` folder or hub id; raise UnusableModel with one clear line.
 
     `graphs` and `side_stream` are for CUDA devices: whether the U-Net runs from CUDA graphs, and whether pictures are
-    encoded and decoded beside the steps.
+    encoded and decoded beside the steps. On a CPU the networks' blocks are made lean, unless a benchmark wants them as
+    diffusers has them.
     """
     diffusers_logging.disable_progress_bar()
     diffusers_logging.set_verbosity_error()
@@ -186,7 +193,7 @@ def load_model(
     text_encoder = _text_encoder(folder, hardware)
     networks: Sequence[Any] = (unet, vae, text_encoder)
     parameter_count = sum(weights.numel() for network in networks for weights in network.parameters())
-    if hardware.device.type == "cpu":
+    if lean and hardware.device.type == "cpu":
         make_lean(unet)
         make_lean(vae)
     if not hardware.graphs:

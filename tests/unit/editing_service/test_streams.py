@@ -100,6 +100,22 @@ def test_a_slot_is_free_as_soon_as_a_run_is_denoised(model: EditingModel) -> Non
     assert second.result(0).rows > 0
 
 
+def test_of_many_runs_that_end_together_the_first_do_not_wait_for_the_last(model: EditingModel) -> None:
+    class Telling(Tampered):
+        def decode(self, latents: Tensor) -> Coming[list[Pixels]]:
+            happened.append(f"{len(latents)} decoded")
+            return super().decode(latents)
+
+    happened: list[str] = []
+    engine = StepEngine(Telling(model, lambda _: None), slots=8)
+    for seed in range(3):
+        handle = engine.submit(replace(request(steps=2, seed=seed, picture=seed), compare=True))
+        handle.on_done(lambda: happened.append("given"))
+    engine.start()
+    engine.stop()
+    assert happened == ["4 decoded", "given", "given", "2 decoded", "given"]
+
+
 def test_of_pictures_that_come_together_only_the_bad_one_fails(model: EditingModel) -> None:
     engine = StepEngine(WithStream(model), slots=8)
     good, bad = request(steps=3), request(steps=3, text=float("nan"), seed=5)
