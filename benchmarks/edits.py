@@ -44,7 +44,7 @@ class Size:
     rounds: int = 5
     edits: int = 40  # of a closed loop
     idle_edits: int = 5
-    open_s: float = 7.0  # over which the jobs of an open loop come
+    open_s: float = 6.5  # over which the jobs of an open loop come
     mix: Mix = field(default_factory=Mix)
 
 
@@ -67,7 +67,7 @@ def idle(arena: Arena, size: Size) -> Outcome:
 def equal(arena: Arena, size: Size) -> Outcome:
     """W1 in a closed loop: every picture a new one, all else equal."""
     loads = [Load(arena.workload(seed=200 + number).equal(size.edits)) for number in range(size.rounds)]
-    less = [Load(load.jobs[: max(1, size.edits // 8)]) for load in loads]  # P2 takes many times as long as all others
+    less = [Load(load.jobs[: max(1, size.edits // 16)]) for load in loads]  # P2 takes many times as long as all others
 
     def measure(side: Side, number: int) -> Loaded:
         return side.bear((less if side.name.startswith("P2 ") else loads)[number])

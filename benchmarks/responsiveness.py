@@ -113,9 +113,10 @@ def table(rounds: Sequence[Round]) -> str:
 
 
 def _look(api: Api, in_flight: int, steps: int) -> Round:
-    with _company(api, in_flight, steps) as others:
+    picture = api.upload(Picture.of(render(sample_scene(random.Random(7)))).png)
+    with _company(api, picture, in_flight, steps) as others:
         asked = time.perf_counter()
-        with _followed(api, steps) as newcomer:
+        with _followed(api, picture, steps) as newcomer:
             first = newcomer.first(EventType.EDIT_PROGRESS)
             canceled = time.perf_counter()
             api.cancel(newcomer.edit_id)
@@ -124,9 +125,9 @@ def _look(api: Api, in_flight: int, steps: int) -> Round:
 
 
 @contextmanager
-def _company(api: Api, count: int, steps: int) -> Iterator[list[Followed]]:
+def _company(api: Api, picture: str, count: int, steps: int) -> Iterator[list[Followed]]:
     """Edits that are all under way, cancelled at the end."""
-    others = [_submitted(api, steps) for _ in range(count)]
+    others = [_submitted(api, picture, steps) for _ in range(count)]
     threads = [threading.Thread(target=other.listen) for other in others]
     for thread in threads:
         thread.start()
@@ -142,17 +143,16 @@ def _company(api: Api, count: int, steps: int) -> Iterator[list[Followed]]:
 
 
 @contextmanager
-def _followed(api: Api, steps: int) -> Iterator[Followed]:
-    edit = _submitted(api, steps)
+def _followed(api: Api, picture: str, steps: int) -> Iterator[Followed]:
+    edit = _submitted(api, picture, steps)
     thread = threading.Thread(target=edit.listen)
     thread.start()
     yield edit
     thread.join(LONGEST_S)
 
 
-def _submitted(api: Api, steps: int) -> Followed:
-    image_id = api.upload(Picture.of(render(sample_scene(random.Random(7)))).png)
-    return Followed(api, api.submit(image_id, INSTRUCTION, parameters={"steps": steps})["id"])
+def _submitted(api: Api, picture: str, steps: int) -> Followed:
+    return Followed(api, api.submit(picture, INSTRUCTION, parameters={"steps": steps})["id"])
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from pydantic import ValidationError
@@ -31,8 +30,6 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> int:
-    # oneDNN keeps the kernels that it made for 1024 shapes; a mixed load has more, and would make them again and again.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     # Here and not above, because it takes seconds and a wrong setting should be told at once.
     from editing_service.failures import UnusableModel
     from editing_service.worker import serve

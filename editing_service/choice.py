@@ -29,6 +29,8 @@ _CHOICES = TypeAdapter(dict[str, Choice])
 
 SAME_DB = 45.0
 """Least likeness (PSNR) of another number type's pictures to those of float32."""
+BLOCKS = 2
+"""Raised when what a CPU computes with has changed so much that older choices say nothing."""
 WORTH = 0.95
 """A candidate must take less than this share of the time of what was chosen so far."""
 
@@ -49,7 +51,7 @@ class Kept:
 
     def __init__(self, path: Path, model_digest: str, wanted: Wanted) -> None:
         self._path = path
-        machine = f"{cores()} cores of {_processor()}, torch {torch.__version__}"
+        machine = f"{cores()} cores of {_processor()}, torch {torch.__version__}, blocks {BLOCKS}"
         self._key = f"{model_digest} on {machine}, dtype {wanted.dtype}, threads {wanted.threads or 'auto'}"
 
     def read(self) -> Choice | None:

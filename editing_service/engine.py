@@ -48,7 +48,6 @@ class Leaving:
     rendered: dict[Source, Pixels]  # sources to compare with, as far as they were known
     missing: Sequence[Source]  # the others: they come behind the runs' pictures
     pictures: Coming[list[Pixels]]
-    denoised: float  # when
 
 
 @dataclass(frozen=True)
@@ -254,9 +253,10 @@ class StepEngine:
 
     def _leave(self, runs: Sequence[Run]) -> None:
         """Free the slots of the finished runs and have their pictures decoded."""
-        some = max(1, self._model.decoded_at_once // 2)  # each with its source, where that is wanted too
         for _, alike in groupby(sorted(runs, key=latent_size), key=latent_size):
             together = list(alike)
+            pictures_each = 2 if together[0].request.compare else 1  # with its source
+            some = max(1, self._model.decoded_at_once // pictures_each)
             for first in range(0, len(together), some):
                 self._divide(together[first : first + some], self._decode)
                 self._hand_over()  # so that the first ones don't wait until the last ones are decoded
@@ -269,14 +269,13 @@ class StepEngine:
 
     def _leaving_of(self, runs: Sequence[Run]) -> Leaving:
         """Begin to decode the runs' pictures, and their sources where those are to be compared and not known yet."""
-        denoised = monotonic()
         compared = {_source(run): run for run in runs if run.request.compare}
         rendered = {key: pixels for key in compared if (pixels := self._rendered.get(key)) is not None}
         missing = [key for key in compared if key not in rendered]
         sources = [compared[key].source_latents * self._model.scaling_factor for key in missing]
         self._work += DECODED * (len(runs) + len(sources))
         pictures = self._model.decode(torch.stack([*(run.latents for run in runs), *sources]))
-        return Leaving(runs, rendered, missing, pictures, denoised)
+        return Leaving(runs, rendered, missing, pictures)
 
     def _hand_over(self) -> None:
         """Give away the pictures that have come; wait for them only while there is nothing else to do."""
@@ -296,9 +295,9 @@ class StepEngine:
         rendered = leaving.rendered | dict(zip(leaving.missing, pictures[len(leaving.runs) :], strict=True))
         for key in leaving.missing:
             self._rendered.put(key, rendered[key])
-        decode_s = monotonic() - leaving.denoised
+        now = monotonic()
         finished = [
-            run.finished(pixels, rendered[_source(run)] if run.request.compare else None, leaving.denoised, decode_s)
+            run.finished(pixels, rendered[_source(run)] if run.request.compare else None, now)
             for run, pixels in zip(leaving.runs, pictures, strict=False)
         ]
         for run, result in zip(leaving.runs, finished, strict=True):
@@ -325,7 +324,8 @@ class StepEngine:
         error.__traceback__ = None  # its frames hold what the failed work had in memory
         if is_out_of_memory(error):
             free_memory()
-            self._largest = max(1, len(runs) // 2)
+            if work == self._step:
+                self._largest = max(1, len(runs) // 2)
         middle = len(runs) // 2
         self._divide(runs[:middle], work)
         self._divide(runs[middle:], work)

@@ -67,7 +67,7 @@ def _with_outlet(layers: nn.Module) -> nn.Module:
 
 def _put(network: nn.Module, instead: dict[nn.Module, nn.Module]) -> None:
     for module in list(network.modules()):
-        for name, child in module.named_children():
+        for name, child in list(module._modules.items()):  # some have one child under two names
             if child in instead:
                 setattr(module, name, instead[child])
 
@@ -184,9 +184,16 @@ class LeanTransformer(nn.Module):
         self._blocks = blocks
 
     def forward(
-        self, x: Tensor, encoder_hidden_states: Tensor, **_nothing: object
+        self,
+        x: Tensor,
+        encoder_hidden_states: Tensor,
+        attention_mask: None = None,  # as the next one: nobody gives the U-Net any here
+        encoder_attention_mask: None = None,
+        **_unused: object,
     ) -> tuple[Tensor]:  # (n, c, h, w), (n, tokens, width)
-        """See `Transformer2DModel.forward`; as a tuple, and without masks, which the U-Net is never given here."""
+        """See `Transformer2DModel.forward`; always as a tuple."""
+        if attention_mask is not None or encoder_attention_mask is not None:
+            raise NotImplementedError("lean transformers take no masks")
         count, _, height, width = x.shape
         tokens = self._into(_as_tokens(_normed(self.norm, x)))
         for block in self._blocks:
@@ -202,12 +209,11 @@ class LeanTinyBlock(nn.Module):
         super().__init__()
         whole: Any = block
         self.first, self.second, self.third = (Convolution(whole.conv[index]) for index in (0, 2, 4))
-        self.skip = Convolution(whole.skip) if Convolution.takes(whole.skip) else None
 
     def forward(self, x: Tensor) -> Tensor:
         """See `AutoencoderTinyBlock.forward`."""
         hidden = self.second(self.first(x, "relu"), "relu")
-        return self.third.plus(hidden, x if self.skip is None else self.skip(x), "relu")
+        return self.third.plus(hidden, x, "relu")
 
 
 def _normed(norm: nn.GroupNorm, x: Tensor, bend: Callable[..., Tensor] | None = None) -> Tensor:
@@ -244,7 +250,7 @@ def _is_plain_resnet(module: Any) -> bool:
         type(module) is ResnetBlock2D
         and module.upsample is None
         and module.downsample is None
-        and module.time_embedding_norm in ("default", "scale_shift")
+        and (module.time_emb_proj is None or module.time_embedding_norm in ("default", "scale_shift"))
         and not module.skip_time_act
         and module.output_scale_factor == 1.0
         and isinstance(module.nonlinearity, nn.SiLU)
@@ -252,8 +258,10 @@ def _is_plain_resnet(module: Any) -> bool:
 
 
 def _is_plain_tiny(module: Any) -> bool:
-    return type(module) is AutoencoderTinyBlock and all(
-        isinstance(bend, nn.ReLU) for bend in (module.conv[1], module.conv[3], module.fuse)
+    return (
+        type(module) is AutoencoderTinyBlock
+        and isinstance(module.skip, nn.Identity)
+        and all(isinstance(bend, nn.ReLU) for bend in (module.conv[1], module.conv[3], module.fuse))
     )
 
 

@@ -153,7 +153,8 @@ class EditingModel:
     def _decode(self, latents: Tensor) -> Fetched:
         """Pictures (edits, 8h, 8w, 3) in levels, and for each whether all its numbers were finite.
 
-        The latents' too: a rectifier of oneDNN makes 0 of what is no number.
+        The latents' too: a rectifier of oneDNN makes 0 of what is no number. So a small decoder that makes such numbers
+        of sound latents goes unnoticed on a CPU.
         """
         scaled = (latents / self.scaling_factor).to(self.dtype).contiguous(memory_format=torch.channels_last)
         decoded = self._parts.vae.decode(scaled, return_dict=False)[0].float()

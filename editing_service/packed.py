@@ -27,17 +27,25 @@ def packs(dtype: torch.dtype) -> bool:
     """Whether oneDNN takes such numbers here: bfloat16 it refuses on processors with AVX2 alone."""
     if not torch._C._has_mkldnn:
         return False
-    ones = torch.ones(1, 1, 1, 1, dtype=dtype)
+    one = torch.ones(1, 1, 1, 1, dtype=dtype)
+    row, shape = one[0, 0], ([0, 0], [1, 1], [1, 1], 1)
     try:
-        matrix = _ops._reorder_linear_weight(ones[0, 0], ROWS)
-        kernel = _ops._reorder_convolution_weight(ones, [0, 0], [1, 1], [1, 1], 1, [1, 1, 1, 1])
-        summed = _ops._linear_pointwise.binary(ones[0, 0], ones[0, 0], matrix, None, "add")
-        both = _ops._convolution_pointwise.binary(
-            ones, ones, kernel, None, [0, 0], [1, 1], [1, 1], 1, "add", 1.0, "relu", [], ""
-        )
+        matrix = _ops._reorder_linear_weight(row, ROWS)
+        _ops._linear_pointwise(row, matrix, None, "gelu", [], "none")
+        kernel = _ops._reorder_convolution_weight(one, *shape, [1, 1, 1, 1])
+        kernel = _ops._reorder_convolution_weight(kernel.to_dense(), *shape, [1, 1, 2, 2])
+        found = [
+            _ops._linear_pointwise(row, matrix, None, "none", [], ""),
+            _ops._linear_pointwise.binary(row, 2 * row, matrix, None, "mul") / 2,
+            _ops._linear_pointwise.binary(row, row, matrix, None, "add") / 2,
+            _ops._convolution_pointwise(one, kernel, None, *shape, "none", [], ""),
+            _ops._convolution_pointwise(one, kernel, None, *shape, "relu", [], ""),
+            _ops._convolution_pointwise.binary(one, one, kernel, None, *shape, "add", 1.0, None, [], "") / 2,
+            _ops._convolution_pointwise.binary(one, one, kernel, None, *shape, "add", 1.0, "relu", [], "") / 2,
+        ]
     except (RuntimeError, AttributeError):
         return False
-    return float(summed) == float(both) == 2.0
+    return all(float(each) == 1.0 for each in found)
 
 
 def _packed(weight: Tensor) -> bool:
@@ -96,8 +104,8 @@ class Convolution(nn.Module):
     """A convolution of pictures (n, in, h, w), channels last.
 
     How its weights lie best depends on the pictures' size, and on whether one comes alone: on many processors oneDNN
-    takes ten times as long with weights that lie for another size. So they are laid out anew when that changes, which
-    costs no more than an ordinary call.
+    takes ten times as long with weights that lie for another size. So they are laid out anew when that changes, as
+    PyTorch does at every call.
     """
 
     def __init__(self, plain: nn.Conv2d) -> None:

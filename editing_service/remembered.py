@@ -1,4 +1,7 @@
-"""The U-Net's layers that look at the prompts alone are computed once for a batch, not once for each of its steps."""
+"""The U-Net's layers that look at the prompts alone are computed once for a batch, not once for each of its steps.
+
+For the blocks that `lean.py` leaves as they are: all of them on a GPU, and those it does not know on a CPU.
+"""
 
 from __future__ import annotations
 

@@ -144,6 +144,7 @@ class Run:
     rows: int = 0
     encode_s: float = 0.0
     denoise_started: float = 0.0
+    stepped_at: float = 0.0  # when the last step was taken
 
     @property
     def steps_done(self) -> int:
@@ -213,13 +214,14 @@ class Run:
         self.pending_noise = None
         self.rows += len(self.row_weights)
         self.step += 1
+        self.stepped_at = monotonic()
         if self.step == self.schedule.steps and self.link + 1 < len(self.request.instructions):
             self.link += 1
             self.begin_link((taken.latents / scaling_factor).to(self.image_latents.dtype))
 
-    def finished(self, pixels: Pixels, untouched: Pixels | None, denoised: float, decode_s: float) -> Finished:
-        """What the submitter gets, given the pictures, when denoising ended, and how long decoding took."""
-        denoise_s = denoised - self.denoise_started
+    def finished(self, pixels: Pixels, untouched: Pixels | None, now: float) -> Finished:
+        """What the submitter gets, given the pictures that have come now; decoding counts from the last step."""
+        denoise_s, decode_s = self.stepped_at - self.denoise_started, now - self.stepped_at
         return Finished(pixels, self.latents, self.rows, self.encode_s, denoise_s, decode_s, untouched)
 
 

@@ -80,6 +80,9 @@ def warm_model(settings: Settings) -> EditingModel:
 
     Raises UnusableModel.
     """
+    # oneDNN keeps the kernels that it made for 1024 shapes; a mixed load has more, and would make them again and again.
+    # It looks here when it makes its first one.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     wanted = Wanted(settings.device, settings.dtype, settings.threads, settings.cuda_graphs, settings.side_stream)
     source = settings.editing_model
     if refused := refusal("EDITING_MODEL_DIGEST", settings.editing_model_digest, open_model_folder(source).digest):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as functional
 from PIL import Image, ImageFilter, ImageOps
 
-from editing_service.carrying import carry_over, carry_over_as_one, keep_unchanged, repaint
+from editing_service.carrying import RADIUS, STIFFNESS, carry_over, carry_over_as_one, fit, keep_unchanged, repaint
 from editing_service.images import FramedPicture, Pixels, frame_picture
 from evaluation.pixels import pixels_of, psnr
 from tests.editing_models import make_picture
@@ -156,3 +160,28 @@ def test_a_picture_taller_than_a_band_is_mapped_without_seams() -> None:
     found = np.asarray(carry_over(source, framed.pixels, 255 - framed.pixels, framed.placement)).astype(int)
     assert found.shape == (700, 64, 3)
     assert np.abs(np.diff(found[:, :, 0], axis=0)).max() <= 4
+
+
+def test_the_maps_are_those_of_least_squares_in_each_window() -> None:
+    before, after = (torch.rand(3, 7, 9, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    side = 2 * max(1, round(RADIUS * 9 / 128)) + 1
+
+    def means(values: torch.Tensor) -> torch.Tensor:
+        pooled = functional.avg_pool2d(values[None], side, stride=1, padding=side // 2, count_include_pad=False)
+        return pooled[0]
+
+    def matrices(mean: Callable[[torch.Tensor], torch.Tensor], leaning: torch.Tensor) -> torch.Tensor:
+        known, sought = (each.permute(1, 2, 0) for each in (mean(before), mean(after)))
+        products = torch.einsum("ihw,jhw->ijhw", before, before), torch.einsum("ihw,jhw->ijhw", after, before)
+        spread, shared = (mean(each.flatten(0, 1)).permute(1, 2, 0).reshape(*known.shape, 3) for each in products)
+        spread = spread - known[..., :, None] * known[..., None, :] + STIFFNESS * torch.eye(3)
+        shared = shared - sought[..., :, None] * known[..., None, :] + STIFFNESS * leaning
+        solved: torch.Tensor = torch.linalg.solve(spread.double(), shared.double(), left=False)
+        return solved.float()
+
+    whole = matrices(lambda values: values.mean(dim=(1, 2), keepdim=True), torch.eye(3))
+    each = means(matrices(means, whole).flatten(2).permute(2, 0, 1))
+    maps = fit(before, after)
+    torch.testing.assert_close(maps.matrices, each, atol=1e-3, rtol=1e-3)
+    offsets = means(means(after) - torch.einsum("ijhw,jhw->ihw", each.reshape(3, 3, 7, 9), means(before)))
+    torch.testing.assert_close(maps.offsets, offsets, atol=1e-3, rtol=1e-3)

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import torch
 from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from diffusers.models.resnet import ResnetBlock2D
+from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from torch import Tensor, nn
 
+from editing_service import packed
 from editing_service.lean import LeanResnet, LeanTinyBlock, LeanTransformer, make_lean
 from editing_service.outlet import Outlet
 from editing_service.packed import packs
@@ -62,8 +65,13 @@ def asked(unet: UNet2DConditionModel, rows: int, side: int, seed: int) -> Tensor
 
 
 @pytest.mark.parametrize("changed", UNETS)
+@pytest.mark.parametrize("packing", [True, False])
 @torch.inference_mode()
-def test_a_lean_unet_predicts_the_same_for_batches_of_changing_sizes(changed: str) -> None:
+def test_a_lean_unet_predicts_the_same_for_batches_of_changing_sizes(
+    changed: str, packing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not packing:
+        monkeypatch.setattr(packed, "packs", lambda _: False)
     plain, lean = (network(UNet2DConditionModel, SMALL | UNETS[changed]) for _ in range(2))
     make_lean(lean)
     assert count(lean, LeanResnet) > 0
@@ -87,7 +95,7 @@ def test_blocks_of_another_kind_stay_as_they_are() -> None:
 
 @pytest.mark.skipif(not packs(torch.bfloat16), reason="oneDNN takes no bfloat16 on this processor")
 @torch.inference_mode()
-def test_in_bfloat16_it_is_no_further_from_the_truth_than_diffusers() -> None:
+def test_in_bfloat16_it_is_about_as_near_to_float32_as_diffusers() -> None:
     exact, plain, lean = (network(UNet2DConditionModel, SMALL) for _ in range(3))
     plain, lean = plain.to(torch.bfloat16), lean.to(torch.bfloat16)
     make_lean(lean)
@@ -96,7 +104,7 @@ def test_in_bfloat16_it_is_no_further_from_the_truth_than_diffusers() -> None:
         expected = asked(exact, 4, 8, seed)
         off["plain"] += float((asked(plain, 4, 8, seed) - expected).square().mean())
         off["lean"] += float((asked(lean, 4, 8, seed) - expected).square().mean())
-    assert off["lean"] <= 1.5 * off["plain"]
+    assert off["lean"] <= 1.2 * off["plain"]
 
 
 TINY: dict[str, Any] = {"encoder_block_out_channels": (8, 8, 8), "decoder_block_out_channels": (8, 8, 8)}
@@ -120,7 +128,9 @@ def test_a_lean_autoencoder_reads_and_draws_the_same(which: str) -> None:
         }
     plain, lean = (network(kind, config) for _ in range(2))
     make_lean(lean)
-    assert count(lean, LeanTinyBlock) + count(lean, LeanResnet) > 0
+    for half in (lean.encoder, lean.decoder):
+        assert count(half, LeanTinyBlock) + count(half, LeanResnet) > 0
+        assert count(half, ResnetBlock2D) + count(half, AutoencoderTinyBlock) + count(half, nn.Conv2d) == 0
     assert count(lean, Outlet) == (which == "none in the picture's size")
     for pictures, side in ((2, 16), (1, 32), (3, 16)):
         x = torch.randn(pictures, 3, side, side).contiguous(memory_format=torch.channels_last)

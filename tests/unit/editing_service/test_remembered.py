@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from editing_service.model import EditingModel
+from editing_service.model import load_model
 from editing_service.remembered import Remembered
 
 
@@ -34,9 +35,9 @@ def test_only_the_very_same_tensor_is_answered_from_memory() -> None:
     assert torch.equal(remembered(other), layer(other))
 
 
-def test_a_served_network_predicts_what_diffusers_predicts_step_after_step(
-    model: EditingModel, model_folder: Path
-) -> None:
+@pytest.mark.parametrize("lean", [True, False])
+def test_a_served_network_predicts_what_diffusers_predicts_step_after_step(model_folder: Path, lean: bool) -> None:
+    model = load_model(str(model_folder), "cpu", "float32", lean=lean)
     plain = UNet2DConditionModel.from_pretrained(model_folder / "unet", torch_dtype=torch.float32).eval()
     with torch.inference_mode():
         for seed in range(2):
