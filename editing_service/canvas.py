@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from editing_service.carrying import carry_over, carry_over_as_one, keep_unchanged, repaint
+from editing_service.carrying import carry_over, carry_over_as_grey, carry_over_as_one, keep_unchanged, repaint
 from editing_service.images import FramedPicture, Pixels, Placement, frame_picture, unframe_picture
 from editing_service.model import EditingModel
 from editing_service.repertoire import Repertoire
@@ -58,7 +58,7 @@ class Canvas:
 
     def _way_to_carry(self, instructions: Sequence[str]) -> Carry:
         if self.repertoire.maps_as_one(instructions):
-            return carry_over_as_one
+            return carry_over_as_grey if self.repertoire.greys(instructions) else carry_over_as_one
         if self.repertoire.recolours(instructions):
             return carry_over
         return repaint if self.repertoire.repaints_things(instructions) else keep_unchanged

@@ -79,9 +79,21 @@ def carry_over(source: Image.Image, untouched: Pixels, edited: Pixels, placement
 
 def carry_over_as_one(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
     """The source with new colours, all through one map; arguments as for `keep_unchanged`."""
+    return _map(source, _one_map(untouched, edited, placement))
+
+
+def carry_over_as_grey(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The source in grey, through the one map without its tint; arguments as for `keep_unchanged`."""
+    tinted = _one_map(untouched, edited, placement)
+    lightness = tinted.matrices.reshape(3, 3, 1, 1).mean(dim=0)
+    offset = tinted.offsets.mean(dim=0, keepdim=True)
+    return _map(source, ColourMaps(lightness.repeat(3, 1, 1), offset.repeat(3, 1, 1)))
+
+
+def _one_map(untouched: Pixels, edited: Pixels, placement: Placement) -> ColourMaps:
     width, height = placement.scaled
     before, after = (_colours(pixels[:height, :width]) for pixels in (untouched, edited))
-    return _map(source, fit_one(before, after, torch.ones(before.shape[1:])))
+    return fit_one(before, after, torch.ones(before.shape[1:]))
 
 
 def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:

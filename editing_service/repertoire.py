@@ -27,7 +27,8 @@ class WholePictureEdit:
     """An edit that any picture can have: its wordings, the usual one first, and the longest side in pixels.
 
     One that is `redrawn` leaves no pixel as it was: it takes detail away, which must not be carried over. What becomes
-    of a colour is the same everywhere (`one_map`), or not: a pencil draws lines where colours meet.
+    of a colour is the same everywhere (`one_map`), or not: a pencil draws lines where colours meet. One that is `grey`
+    leaves no colours at all.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -36,6 +37,7 @@ class WholePictureEdit:
     longest_side: int
     redrawn: bool = False
     one_map: bool = False
+    grey: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class Repertoire:
     def maps_as_one(self, instructions: Sequence[str]) -> bool:
         """Whether what becomes of a colour is the same everywhere in a picture."""
         return all(edit is not None and edit.one_map for edit in map(self._find, instructions))
+
+    def greys(self, instructions: Sequence[str]) -> bool:
+        """Whether the last of some instructions leaves no colours."""
+        last = self._find(instructions[-1])
+        return last is not None and last.grey
 
     def repaints_things(self, instructions: Sequence[str]) -> bool:
         """Whether all of some instructions give things another colour."""

@@ -50,7 +50,7 @@ DEFAULTS = {
     "carry_changes": True,
 }
 """What the served model does if it is not told otherwise."""
-PENCIL, PIXEL_ART = SetStyle("pencil sketch"), SetStyle("pixel art")
+PENCIL, PIXEL_ART, BLACK_AND_WHITE = (SetStyle(style) for style in ("pencil sketch", "pixel art", "black and white"))
 LARGE = 512
 """Longest side at which edits of the whole picture run; pixel art keeps the usual one, which sizes its blocks."""
 FLAT_SHARE = 0.45
@@ -279,6 +279,7 @@ def export(settings: EditingSettings, output: Path, folder: Path) -> None:
 def repertoire() -> dict[str, Any]:
     """What the mini can do to any picture, as `editing_service/repertoire.py` reads it."""
     maps = [{**_anywhere(change, LARGE), "one_map": True} for change in ANYWHERE if change not in (PENCIL, PIXEL_ART)]
+    maps[ANYWHERE.index(BLACK_AND_WHITE)]["grey"] = True
     drawn = [_anywhere(PENCIL, LARGE), {**_anywhere(PIXEL_ART, DEFAULTS["resolution"]), "redrawn": True}]
     return {"flat_share": FLAT_SHARE, "whole_picture": [*maps, *drawn], "repaints": recolourings()}
 

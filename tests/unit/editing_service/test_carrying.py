@@ -10,7 +10,16 @@ import torch
 import torch.nn.functional as functional
 from PIL import Image, ImageFilter, ImageOps
 
-from editing_service.carrying import RADIUS, STIFFNESS, carry_over, carry_over_as_one, fit, keep_unchanged, repaint
+from editing_service.carrying import (
+    RADIUS,
+    STIFFNESS,
+    carry_over,
+    carry_over_as_grey,
+    carry_over_as_one,
+    fit,
+    keep_unchanged,
+    repaint,
+)
 from editing_service.images import FramedPicture, Pixels, frame_picture
 from evaluation.pixels import pixels_of, psnr
 from tests.editing_models import make_picture
@@ -108,6 +117,17 @@ def test_one_map_of_the_whole_picture_is_found_although_the_editor_left_some_of_
     found = np.asarray(carry_over_as_one(source, untouched, edited, framed.placement)).astype(int)
     assert np.ptp(found, axis=2).max() <= 6
     assert psnr(found.astype(np.uint8), np.asarray(ImageOps.grayscale(source).convert("RGB"))) > 38
+
+
+def test_a_grey_picture_has_no_tint_whatever_the_editor_left_of_the_colours(
+    source: Image.Image, framed: FramedPicture
+) -> None:
+    untouched = blurred(Image.fromarray(framed.pixels))
+    grey = np.asarray(ImageOps.grayscale(Image.fromarray(untouched)).convert("RGB"))
+    edited = (0.8 * grey + 0.2 * untouched + (12, 6, 0)).clip(0, 255).astype(np.uint8)  # pale and brownish
+    found = np.asarray(carry_over_as_grey(source, untouched, edited, framed.placement)).astype(int)
+    assert np.ptp(found, axis=2).max() == 0
+    assert psnr(found.astype(np.uint8), np.asarray(ImageOps.grayscale(source).convert("RGB"))) > 25
 
 
 @pytest.mark.parametrize("side", [6, 24])

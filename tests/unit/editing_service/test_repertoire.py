@@ -94,6 +94,13 @@ def test_edits_that_are_one_map_of_colours_and_those_that_paint_things_are_told_
     assert not Repertoire().repaints_things(["paint the cat red"])
 
 
+def test_what_leaves_no_colours_is_told_by_the_last_instruction() -> None:
+    known = open_model_folder("checkpoints/mini-editor").defaults.repertoire
+    assert known.greys(["make it sepia", "make it black and white"])
+    assert not known.greys(["make it black and white", "make it sepia"])
+    assert not known.greys(["remove the ball"])
+
+
 def test_the_shipped_mini_paints_in_every_wording_it_knows() -> None:
     repertoire = open_model_folder("checkpoints/mini-editor").defaults.repertoire
     said = [phrase(Recolour("cat", "pink"), random.Random(seed), "train") for seed in range(40)]
