@@ -71,6 +71,8 @@ def main() -> None:
     parser.add_argument("--at-most-s", type=float, default=Plan.at_most_s)
     parser.add_argument("--output", type=Path, default=Path("var/bench/endurance.json"))
     arguments = parser.parse_args()
+    if arguments.edits <= arguments.warm_up:
+        parser.error(f"give more --edits than the {arguments.warm_up} of --warm-up, after which memory is looked at")
     found = run(Plan(arguments.edits, arguments.warm_up, arguments.clients, arguments.at_most_s))
     print(table(found, arguments.warm_up))
     keep(arguments.output, {"machine": machine(), **asdict(found)})
