@@ -23,7 +23,7 @@ from editing_service.failures import DeviceLost, EngineStopped
 from editing_service.hardware import free_memory, is_out_of_memory
 from editing_service.images import Pixels
 from editing_service.previews import Previews
-from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, latent_size, monotonic
+from editing_service.runs import Run, RunHandle, RunRequest, Silent, Watcher, alike, monotonic
 from editing_service.shortcuts import Guiding
 from editing_service.streams import Coming
 from shared.errors import EditOutOfMemory
@@ -193,8 +193,8 @@ class StepEngine:
             joining = [self._take_next(monotonic()) for _ in range(min(free, len(self._waiting)))]
             self._in_flight += joining
         joining.sort(key=lambda run: run.request.pixels.shape)
-        for _, alike in groupby(joining, key=lambda run: run.request.pixels.shape):
-            self._divide(list(alike), self._encode)
+        for _, together in groupby(joining, key=lambda run: run.request.pixels.shape):
+            self._divide(list(together), self._encode)
 
     def _take_next(self, now: float) -> Run:
         """The waiting run with the fewest steps, so that more are soon done, unless the first has waited for long."""
@@ -220,12 +220,7 @@ class StepEngine:
         """Put together the runs that can share a batch: latents of one size, and no more than the memory takes."""
         if len(self._in_flight) <= 1:
             self._largest = self._slots
-        groups = [
-            alike[first : first + self._largest]
-            for _, together in groupby(sorted(self._in_flight, key=latent_size), key=latent_size)
-            for alike in [list(together)]
-            for first in range(0, len(alike), self._largest)
-        ]
+        groups = alike(self._in_flight, self._largest)
         wanted = {_membership(runs) for runs in groups}
         self._batches = {key: batch for key, batch in self._batches.items() if key in wanted}
         return groups
@@ -253,13 +248,10 @@ class StepEngine:
 
     def _leave(self, runs: Sequence[Run]) -> None:
         """Free the slots of the finished runs and have their pictures decoded."""
-        for _, alike in groupby(sorted(runs, key=latent_size), key=latent_size):
-            together = list(alike)
-            pictures_each = 2 if together[0].request.compare else 1  # with its source
-            some = max(1, self._model.decoded_at_once // pictures_each)
-            for first in range(0, len(together), some):
-                self._divide(together[first : first + some], self._decode)
-                self._hand_over()  # so that the first ones don't wait until the last ones are decoded
+        pictures_each = 2 if any(run.request.compare for run in runs) else 1  # with its source
+        for some in alike(runs, max(1, self._model.decoded_at_once // pictures_each)):
+            self._divide(some, self._decode)
+            self._hand_over()  # so that the first ones don't wait until the last ones are decoded
 
     def _decode(self, runs: Sequence[Run]) -> None:
         leaving = self._leaving_of(runs)

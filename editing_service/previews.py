@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import structlog
 import torch
 
 from editing_service.batch import Model
 from editing_service.images import Pixels
-from editing_service.runs import Run, latent_size
+from editing_service.runs import Run, alike
 from editing_service.streams import Coming
 
 log = structlog.get_logger(__name__)
@@ -36,11 +35,9 @@ class Previews:
     def begin(self, runs: Sequence[Run]) -> None:
         """Begin to decode the estimates that are due, but for runs whose last one has not even come."""
         behind = [run for estimated in self._estimated for run in estimated.runs]
-        due = sorted((run for run in runs if run not in behind), key=latent_size)
-        for _, together in groupby(due, key=latent_size):
-            alike = list(together)
-            pictures = self._model.decode(torch.stack([run.pred_original for run in alike]))
-            self._estimated.append(Estimated(alike, [run.steps_done for run in alike], pictures))
+        for due in alike([run for run in runs if run not in behind]):
+            pictures = self._model.decode(torch.stack([run.pred_original for run in due]))
+            self._estimated.append(Estimated(due, [run.steps_done for run in due], pictures))
 
     def show(self) -> None:
         """Give those that have come to the runs' watchers, as far as they are still wanted."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Protocol
 
 import torch
@@ -228,6 +230,12 @@ class Run:
 def latent_size(run: Run) -> tuple[int, ...]:
     """What runs must have in common to share a batch: (channels, height/8, width/8)."""
     return tuple(run.latents.shape)
+
+
+def alike(runs: Sequence[Run], most: int = sys.maxsize) -> list[list[Run]]:
+    """The runs in groups whose latents have one size, of at most so many."""
+    together = [list(group) for _, group in groupby(sorted(runs, key=latent_size), key=latent_size)]
+    return [group[first : first + most] for group in together for first in range(0, len(group), most)]
 
 
 def monotonic() -> float:
