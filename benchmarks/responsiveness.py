@@ -93,9 +93,9 @@ class Followed:
 
 def measure(url: str, rounds: int, in_flight: int = IN_FLIGHT, steps: int = STEPS) -> list[Round]:
     """Look several times at a running stack whose worker has more slots than edits in flight."""
-    api = Api(url)
+    api, moments = Api(url), random.Random(rounds)
     with api.http:
-        return [_look(api, in_flight, steps) for _ in range(rounds)]
+        return [_look(api, in_flight, steps, moments) for _ in range(rounds)]
 
 
 def table(rounds: Sequence[Round]) -> str:
@@ -112,12 +112,15 @@ def table(rounds: Sequence[Round]) -> str:
     return "\n".join([f"| {IN_FLIGHT} edits in flight | median | range |", "|---|---|---|", *lines])
 
 
-def _look(api: Api, in_flight: int, steps: int) -> Round:
+def _look(api: Api, in_flight: int, steps: int, moments: random.Random) -> Round:
     picture = api.upload(Picture.of(render(sample_scene(random.Random(7)))).png)
     with _company(api, picture, in_flight, steps) as others:
+        # The company's last event told that a step had just ended; people come at any moment of one.
+        time.sleep(moments.uniform(0, others[-1].step_s()))
         asked = time.perf_counter()
         with _followed(api, picture, steps) as newcomer:
             first = newcomer.first(EventType.EDIT_PROGRESS)
+            time.sleep(moments.uniform(0, others[-1].step_s()))
             canceled = time.perf_counter()
             api.cancel(newcomer.edit_id)
             over = newcomer.first(EventType.EDIT_CANCELED, EventType.EDIT_SUCCEEDED)

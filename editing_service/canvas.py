@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from editing_service.carrying import carry_over, carry_over_as_grey, carry_over_as_one, keep_unchanged, repaint
+from editing_service.carrying import (
+    carry_over,
+    carry_over_as_grey,
+    carry_over_as_one,
+    keep_unchanged,
+    repaint,
+    restage,
+)
 from editing_service.images import FramedPicture, Pixels, Placement, frame_picture, unframe_picture
 from editing_service.model import EditingModel
 from editing_service.repertoire import Repertoire
@@ -53,12 +60,15 @@ class Canvas:
         """The edited picture in the size of the one that came in, which keeps its own pixels where it can."""
         if finished.untouched is None or self.repertoire.redraws(instructions):
             return unframe_picture(finished.pixels, framed.placement)
-        carry = self._way_to_carry(instructions)
+        carry = self.way_to_carry(instructions)
         return carry(picture, finished.untouched, finished.pixels, framed.placement)
 
-    def _way_to_carry(self, instructions: Sequence[str]) -> Carry:
+    def way_to_carry(self, instructions: Sequence[str]) -> Carry:
+        """How these instructions get into the source, by what they change."""
         if self.repertoire.maps_as_one(instructions):
             return carry_over_as_grey if self.repertoire.greys(instructions) else carry_over_as_one
         if self.repertoire.recolours(instructions):
             return carry_over
+        if self.repertoire.changes_scenery(instructions):
+            return restage
         return repaint if self.repertoire.repaints_things(instructions) else keep_unchanged

@@ -9,6 +9,8 @@ pair of the untouched source and the edited picture, both as the autoencoder ren
   are applied to the source's own pixels, in all detail: one map for the whole picture ("black and white"), one for
   all that changed ("paint the cat red"), or one around every pixel (guided filtering: He, Sun and Tang 2013; for
   upsampling: Chen et al. 2016). Where one of the latter two does not explain the edit, the edited pixels are taken.
+- Edits of what is around things (time, weather, place) are taken, but for the things that stay and that the
+  autoencoder blurs: these keep their own lines, in their new light.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 from torch import Tensor
 
 from editing_service.images import BAND, Pixels, Placement, unframe_picture
@@ -36,6 +38,12 @@ UNEXPLAINED_LEVELS = (40, 90)
 """The same for what a thing's map does not explain: more, since the edited pixels blur every line."""
 THICK = 3
 """Pixels across of what is left unexplained; anything thinner is a line that the edit lost, such as an outline."""
+NEW_LEVELS = (16, 40)
+"""The same where only the light of a thing changes: what its map does not explain is something new."""
+LOST_LEVELS = (6, 20)
+"""The same between a source and how the autoencoder renders it: it has lost what differs."""
+PLAIN_LEVELS = (8, 20)
+"""The same for the lightness around a pixel: where it differs by no more, nothing is to be seen."""
 ROUNDS, OUTLYING = 8, 0.06
 """Fits one after the other, and how far from the last one (colours in 0..1) a pixel counts but half as much."""
 
@@ -103,9 +111,9 @@ def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: P
     over some breadth and otherwise than the map tells, such as a sail that stays white, is taken from there.
     """
     width, height = placement.scaled
-    small = source if source.size == (width, height) else source.resize((width, height), Image.Resampling.BOX)
     changed = _difference(untouched[:height, :width], edited[:height, :width])
-    own, before, after = (_colours(each[:height, :width]) for each in (np.asarray(small), untouched, edited))
+    own = _colours(np.asarray(_as_small(source, placement)))
+    before, after = (_colours(each[:height, :width]) for each in (untouched, edited))
     wanted = own + after - before
     one = fit_one(own, wanted, torch.tensor(np.asarray(changed)).float().div(255))
     painted = Image.composite(_map(source, one), source, _as_large(_widened(changed, 3, 0.8), source))
@@ -113,6 +121,28 @@ def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: P
     if rest.getextrema() == (0, 0):
         return painted
     return Image.composite(keep_unchanged(source, untouched, edited, placement), painted, _as_large(rest, source))
+
+
+def restage(source: Image.Image, untouched: Pixels, edited: Pixels, placement: Placement) -> Image.Image:
+    """The edited picture, in which things that stay keep their lines; arguments as for `keep_unchanged`.
+
+    The source's own pixels, through a map around each, are taken where the autoencoder loses something of them: unless
+    the edited picture is something else there, which is new, or nothing at all, since what was there is gone.
+    """
+    width, height = placement.scaled
+    small = _as_small(source, placement)
+    own = _colours(np.asarray(small))
+    before, after = (_colours(each[:height, :width]) for each in (untouched, edited))
+    wanted = own + after - before
+    # Fitted at half the size, as in the fast guided filter (He and Sun 2015): a fifth of the time, the same maps.
+    maps = fit(*(F.avg_pool2d(each, 2, ceil_mode=True) for each in (own, wanted)))
+    mapped = _map(small, maps)
+    new = _unexplained(_colours(np.asarray(mapped)), wanted, NEW_LEVELS, THICK + 2)
+    lost = _widened(_softly((own - before).abs().amax(dim=0).mul(255).numpy(), LOST_LEVELS), 5, 1.5)
+    drawn = _softly(_contrast(edited[:height, :width], 7), PLAIN_LEVELS).filter(ImageFilter.GaussianBlur(1))
+    stays = ImageChops.darker(ImageChops.invert(new), ImageChops.darker(lost, drawn))
+    large = mapped if source.size == small.size else _map(source, maps)
+    return Image.composite(large, unframe_picture(edited, placement), _as_large(stays, source))
 
 
 def fit_one(before: Tensor, after: Tensor, weights: Tensor) -> ColourMaps:
@@ -211,12 +241,25 @@ def _differing(one: Pixels, other: Pixels) -> Image.Image:
 
 def _widened(mask: Image.Image, reach: int, blur: float) -> Image.Image:
     """The brightest within `reach` pixels across, blurred; an axis at a time, a quarter of what PIL's filter takes."""
-    levels, half = np.asarray(mask), reach // 2
+    return Image.fromarray(_brightest(np.asarray(mask), reach)).filter(ImageFilter.GaussianBlur(blur))
+
+
+def _contrast(picture: Pixels, reach: int) -> NDArray[Any]:
+    """How much lightness differs within `reach` pixels across, (h, w) of 255."""
+    light = np.asarray(Image.fromarray(picture).convert("L"))
+    contrast: NDArray[Any] = _brightest(light, reach).astype(np.int16) - (255 - _brightest(255 - light, reach))
+    return contrast
+
+
+def _brightest(levels: NDArray[Any], reach: int) -> NDArray[Any]:
+    """The brightest of levels (h, w) within `reach` pixels across; none are brighter beyond the edges."""
+    half = reach // 2
     for axis in (0, 1):
         padded = np.pad(levels, [(half, half) if each == axis else (0, 0) for each in (0, 1)])
-        shifted = [padded.take(range(first, first + levels.shape[axis]), axis) for first in range(reach)]
-        levels = reduce(np.maximum, shifted)
-    return Image.fromarray(levels).filter(ImageFilter.GaussianBlur(blur))
+        levels = reduce(
+            np.maximum, [padded.take(range(first, first + levels.shape[axis]), axis) for first in range(reach)]
+        )
+    return levels
 
 
 def _difference(one: Pixels, other: Pixels) -> Image.Image:
@@ -232,11 +275,21 @@ def _softly(differences: NDArray[Any], levels: tuple[int, int]) -> Image.Image:
     return Image.fromarray(share.round().astype(np.uint8))
 
 
-def _unexplained(mapped: Tensor, wanted: Tensor) -> Image.Image:
-    """Where a map leaves more than lines unexplained, softly: 0 (not at all) to 255; both colours (3, h, w)."""
-    mask = _softly((mapped - wanted).abs().amax(dim=0).mul(255).numpy(), UNEXPLAINED_LEVELS)
-    broad = mask.filter(ImageFilter.MinFilter(THICK)).filter(ImageFilter.MaxFilter(THICK))
+def _unexplained(
+    mapped: Tensor, wanted: Tensor, levels: tuple[int, int] = UNEXPLAINED_LEVELS, grown: int = THICK
+) -> Image.Image:
+    """Where a map leaves more than lines unexplained, softly: 0 (not at all) to 255; both colours (3, h, w).
+
+    Such a place is taken as `grown` pixels across at least; with THICK it is as large as it is.
+    """
+    mask = _softly((mapped - wanted).abs().amax(dim=0).mul(255).numpy(), levels)
+    broad = mask.filter(ImageFilter.MinFilter(THICK)).filter(ImageFilter.MaxFilter(grown))
     return broad.filter(ImageFilter.GaussianBlur(1))
+
+
+def _as_small(picture: Image.Image, placement: Placement) -> Image.Image:
+    size = placement.scaled
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.BOX)
 
 
 def _as_large(mask: Image.Image, picture: Image.Image) -> Image.Image:

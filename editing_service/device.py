@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import torch
 
@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 
 OVERHEAD, DECODED, ENCODED = 6.0, 2.3, 0.7
 """What a step costs besides its rows, and a picture to decode and to encode, in rows of the U-Net; for the mini."""
+WORTH_A_TRIAL = 2.0
+"""How many times as long as float32's a product in bfloat16 may take."""
 TRIAL, FIRST_PAUSE, LONGEST_PAUSE = 4, 64, 512
 """Turns that the other way is tried for, and those before it is tried again: twice as many each time in vain."""
 BETTER, SUDDEN, IN_A_ROW, SMOOTHING = 0.85, 2.0, 3, 0.2
@@ -78,6 +80,12 @@ class Team:
         """Let the calling thread compute in the team as it is now."""
         self._use(self._threads if self._together else 1)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._use(self._threads)  # the next engine on this thread makes a team of its own
+
     def worked(self, work: float, seconds: float) -> None:
         """Learn how long so much work took, counted in U-Net rows."""
         if self._threads == 1 or not work:
@@ -126,11 +134,14 @@ def cores() -> int:
 
 
 def bfloat16_may_pay() -> bool:
-    """Whether this CPU multiplies matrices faster in bfloat16; without instructions for it, it takes far longer."""
-    return _product_s(torch.bfloat16) < _product_s(torch.float32)
+    """Whether bfloat16 is worth a trial on this CPU: without instructions for it, it takes a hundred times as long.
+
+    A moment in which something else computes must not decide that, so it may look a little slower.
+    """
+    return _product_s(torch.bfloat16) < WORTH_A_TRIAL * _product_s(torch.float32)
 
 
-def _product_s(dtype: torch.dtype, size: int = 256, tries: int = 3) -> float:
+def _product_s(dtype: torch.dtype, size: int = 256, tries: int = 10) -> float:
     """Seconds of the fastest of some matrix products of a size that networks have many of."""
     left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
     taken = []

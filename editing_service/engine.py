@@ -126,8 +126,7 @@ class StepEngine:
     # -- the device thread -------------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        self._team = Team(torch.get_num_threads())
-        with torch.inference_mode():
+        with Team(torch.get_num_threads()) as self._team, torch.inference_mode():
             while self._wait_for_work():
                 self._busy_since, self._work = monotonic(), 0.0
                 try:

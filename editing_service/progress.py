@@ -19,6 +19,10 @@ from shared.storage.records import Claim, Renewal, Verdict
 log = structlog.get_logger(__name__)
 
 
+LOOK_S = 0.5
+"""How long an edit goes without a renewal, and so its worker without knowing of a cancel, while steps take long."""
+
+
 class EditProgress:
     """How far one edit is, over all its pictures, and what the renewals said about it."""
 
@@ -71,11 +75,11 @@ class EditProgress:
 
 
 class ProgressPump:
-    """One thread that renews all claims: after each engine step, and at least four times in a lease."""
+    """One thread that renews all claims: after each engine step, and at least every `LOOK_S` or four times a lease."""
 
     def __init__(self, claims: Claims, lease_s: float, clock: Callable[[], float] = monotonic) -> None:
         self._claims = claims
-        self._pause_s = lease_s / 4
+        self._pause_s = min(LOOK_S, lease_s / 4)
         self._clock = clock
         self._edits: dict[str, EditProgress] = {}
         self._lock = threading.Lock()

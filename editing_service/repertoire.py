@@ -44,7 +44,8 @@ class WholePictureEdit:
 class Repertoire:
     """The edits of any picture; for others at least `flat_share` of it must be flat.
 
-    Instructions that match one of the patterns `repaints` give things another colour, as far as words tell.
+    Instructions that match one of the patterns `repaints` give things another colour, as far as words tell; one of
+    `scenery` changes what is around things: time, weather or place.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -52,6 +53,7 @@ class Repertoire:
     whole_picture: tuple[WholePictureEdit, ...] = ()
     flat_share: float | None = None
     repaints: tuple[re.Pattern[str], ...] = ()
+    scenery: tuple[re.Pattern[str], ...] = ()
 
     @classmethod
     def from_json(cls, record: Any) -> Repertoire:
@@ -83,8 +85,11 @@ class Repertoire:
 
     def repaints_things(self, instructions: Sequence[str]) -> bool:
         """Whether all of some instructions give things another colour."""
-        said = map(_plain, instructions)
-        return all(any(pattern.fullmatch(each) for pattern in self.repaints) for each in said)
+        return all(_fits(instruction, self.repaints) for instruction in instructions)
+
+    def changes_scenery(self, instructions: Sequence[str]) -> bool:
+        """Whether one of some instructions changes what is around things, which stay."""
+        return any(_fits(instruction, self.scenery) for instruction in instructions)
 
     def check(self, instructions: Sequence[str], picture: Pixels) -> None:
         """Raise UnfamiliarPicture where an instruction needs a picture that the model understands, and this is none."""
@@ -96,6 +101,11 @@ class Repertoire:
     def _find(self, instruction: str) -> WholePictureEdit | None:
         said = _plain(instruction)
         return next((edit for edit in self.whole_picture if said in edit.wordings), None)
+
+
+def _fits(instruction: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    said = _plain(instruction)
+    return any(pattern.fullmatch(said) for pattern in patterns)
 
 
 def _plain(instruction: str) -> str:

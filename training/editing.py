@@ -21,7 +21,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from training.copier import start_as_copier
 from training.datasets.changes import Change, SetStyle
-from training.datasets.instructions import phrase, recolourings, wordings, words
+from training.datasets.instructions import phrase, recolourings, sceneries, wordings, words
 from training.datasets.textures import ANYWHERE
 from training.estimate import estimate
 from training.exported import forget_origins
@@ -281,7 +281,12 @@ def repertoire() -> dict[str, Any]:
     maps = [{**_anywhere(change, LARGE), "one_map": True} for change in ANYWHERE if change not in (PENCIL, PIXEL_ART)]
     maps[ANYWHERE.index(BLACK_AND_WHITE)]["grey"] = True
     drawn = [_anywhere(PENCIL, LARGE), {**_anywhere(PIXEL_ART, DEFAULTS["resolution"]), "redrawn": True}]
-    return {"flat_share": FLAT_SHARE, "whole_picture": [*maps, *drawn], "repaints": recolourings()}
+    return {
+        "flat_share": FLAT_SHARE,
+        "whole_picture": [*maps, *drawn],
+        "repaints": recolourings(),
+        "scenery": sceneries(),
+    }
 
 
 def _anywhere(change: Change, longest_side: object) -> dict[str, Any]:

@@ -112,6 +112,13 @@ def recolourings() -> tuple[str, ...]:
     return tuple(wording.format(kind="[a-z -]+", colour=colour) for wording in _WORDINGS[Recolour])
 
 
+def sceneries() -> tuple[str, ...]:
+    """Patterns of every wording that changes time, weather or place, what is around things."""
+    places = tuple(wording.format(place=f"(?:{_any(PLACES)})") for wording in _WORDINGS[SetPlace])
+    fixed = [change for change in _FIXED if isinstance(change, SetTime | SetWeather)]
+    return (*places, *(wording for change in fixed for wording in _FIXED[change]))
+
+
 def parse(text: str) -> Change | None:
     """Read an explicit instruction, in any of the wordings; None where it is not one."""
     said = " ".join(text.lower().replace("color", "colour").strip(" .!").split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,11 +20,12 @@ from editing_service.carrying import (
     fit,
     keep_unchanged,
     repaint,
+    restage,
 )
 from editing_service.images import FramedPicture, Pixels, frame_picture
 from evaluation.pixels import pixels_of, psnr
 from tests.editing_models import make_picture
-from training.datasets.changes import Recolour, apply
+from training.datasets.changes import Change, Recolour, SetPlace, SetTime, SetWeather, apply
 from training.datasets.drawing import render
 from training.datasets.world import Scene, Thing
 
@@ -205,3 +207,46 @@ def test_the_maps_are_those_of_least_squares_in_each_window() -> None:
     torch.testing.assert_close(maps.matrices, each, atol=1e-3, rtol=1e-3)
     offsets = means(means(after) - torch.einsum("ijhw,jhw->ihw", each.reshape(3, 3, 7, 9), means(before)))
     torch.testing.assert_close(maps.offsets, offsets, atol=1e-3, rtol=1e-3)
+
+
+WALK = Scene(things=(Thing("cat", "orange", "left", "big"), Thing("house", "blue", "right")))
+ALONE = replace(WALK, things=WALK.things[:1])
+
+
+def restaged(scene: Scene, after: Scene, side: int = 128) -> tuple[Pixels, Pixels, Pixels]:
+    """What is made of an edit that leads from one scene to another; the edited picture, and the true one."""
+    source, truth = (render(each).resize((side, side), Image.Resampling.LANCZOS) for each in (scene, after))
+    framed = frame_picture(source, 128, 8)
+    untouched, edited = blurred(Image.fromarray(framed.pixels)), blurred(render(after))
+    found = restage(source, untouched, edited, framed.placement)
+    return np.asarray(found), np.asarray(Image.fromarray(edited).resize((side, side))), np.asarray(truth)
+
+
+def standing(side: int) -> Pixels:
+    """Where the house is, in a picture of this size: (side, side), true there."""
+    differing = np.abs(np.asarray(render(WALK)).astype(int) - np.asarray(render(ALONE))).max(axis=2) > 0
+    return np.asarray(Image.fromarray(differing).resize((side, side)))
+
+
+@pytest.mark.parametrize("side", [128, 400])
+@pytest.mark.parametrize("change", [SetTime("night"), SetTime("sunset"), SetPlace("beach"), SetWeather("rain")])
+def test_things_keep_their_lines_where_the_scenery_around_them_is_drawn_anew(change: Change, side: int) -> None:
+    found, edited, truth = restaged(WALK, apply(WALK, change), side)
+    house = standing(side)
+    assert psnr(found[house], truth[house]) > psnr(edited[house], truth[house]) + 2
+    assert psnr(found, truth) > psnr(edited, truth)
+
+
+def test_what_is_gone_behind_new_scenery_leaves_no_trace() -> None:
+    found, edited, _ = restaged(WALK, apply(ALONE, SetTime("night")))
+    house = standing(128)
+    assert np.abs(found[house].astype(int) - edited[house]).mean() < 2
+
+
+def test_what_is_new_in_the_scenery_is_as_the_editor_drew_it() -> None:
+    after = apply(WALK, SetTime("night"))
+    found, edited, _ = restaged(WALK, after)
+    changed = np.abs(np.asarray(render(after)).astype(int) - np.asarray(render(replace(after, time="day")))).max(axis=2)
+    lit = (np.asarray(render(after)).min(axis=2) > 180) & (changed > 0)  # the moon and the stars
+    assert lit[:40].sum() > 20
+    assert np.abs(found[:40].astype(int) - edited[:40])[lit[:40]].mean() < 6

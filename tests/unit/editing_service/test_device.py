@@ -15,6 +15,7 @@ from editing_service.device import (
     TRIAL,
     DeviceThread,
     Team,
+    bfloat16_may_pay,
     compute_alone,
     cores,
     use_cores,
@@ -51,6 +52,30 @@ def test_the_engine_computes_on_the_thread_that_loaded_the_model(model: EditingM
     assert device.call(lambda: "free again") == "free again"
 
 
+class Alone(Team):
+    """A team of which one thread has turned out to be quicker."""
+
+    def take_cores(self) -> None:
+        """See `Team.take_cores`."""
+        self._together = False
+        super().take_cores()
+
+
+def test_the_next_engine_on_a_thread_has_all_its_cores_again(
+    model: EditingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("editing_service.engine.Team", Alone)
+    device = DeviceThread()
+    device.call(lambda: use_cores(cores() + 1))
+    engine = StepEngine(model, 1, device=device)
+    engine.start()
+    request = RunRequest(np.zeros((32, 32, 3), np.uint8), "h", ("make it night",), 1, GuidanceScales(1.5, 1.0), 0)
+    engine.submit(request).result(timeout=30)
+    engine.stop()
+    assert device.call(torch.get_num_threads) == cores() + 1
+
+
 def test_how_many_threads_compute_is_each_threads_own_affair(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     mine, device = torch.get_num_threads(), DeviceThread()
@@ -63,6 +88,14 @@ def test_how_many_threads_compute_is_each_threads_own_affair(monkeypatch: pytest
         assert torch.get_num_threads() == mine
     finally:
         torch.set_num_threads(mine)
+
+
+@pytest.mark.parametrize(("slower", "worth"), [(0.3, True), (1.5, True), (50.0, False)])
+def test_bfloat16_is_tried_unless_it_clearly_takes_longer(
+    monkeypatch: pytest.MonkeyPatch, slower: float, worth: bool
+) -> None:
+    monkeypatch.setattr("editing_service.device._product_s", lambda dtype: slower if dtype is torch.bfloat16 else 1.0)
+    assert bfloat16_may_pay() is worth
 
 
 class Machine:

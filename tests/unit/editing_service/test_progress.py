@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from editing_service.progress import ProgressPump
+from editing_service.progress import LOOK_S, ProgressPump
 from editing_service.runs import RunHandle
 from shared.storage.records import Renewal, Verdict
 from tests.editing_fakes import FakeClaims, make_claim
@@ -57,13 +57,17 @@ def test_an_edit_of_several_pictures_is_as_far_as_the_last_of_them(pump: Progres
     assert (claims.renewals[0][0].step, claims.renewals[0][0].steps) == (4, 8)
 
 
-def test_nothing_new_is_told_only_when_the_claim_needs_renewing(
-    pump: ProgressPump, claims: FakeClaims, clock: Clock
+@pytest.mark.parametrize(("lease_s", "pause_s"), [(20, LOOK_S), (0.4, 0.1)])
+def test_nothing_new_is_told_only_when_a_cancel_may_have_come_or_the_claim_needs_renewing(
+    claims: FakeClaims, clock: Clock, lease_s: float, pause_s: float
 ) -> None:
+    pump = ProgressPump(claims, lease_s=lease_s, clock=clock)
     with pump.follow(make_claim()):
         pump.tell()
+        clock.now += 0.8 * pause_s
         pump.tell()
-        clock.now += 6
+        assert len(claims.renewals) == 1
+        clock.now += 0.3 * pause_s
         pump.tell()
     assert len(claims.renewals) == 2
 

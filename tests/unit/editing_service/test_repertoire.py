@@ -9,14 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from editing_service.canvas import Canvas, Carry
+from editing_service.carrying import carry_over_as_grey, keep_unchanged, repaint, restage
 from editing_service.failures import UnfamiliarPicture
 from editing_service.model_folder import open_model_folder
 from editing_service.repertoire import Repertoire, WholePictureEdit, share_of_flat
-from training.datasets.changes import Recolour, Resize
+from training.datasets.changes import Add, Change, Recolour, Remove, Resize, SetPlace, SetTime, SetWeather
 from training.datasets.drawing import render
 from training.datasets.instructions import phrase
 from training.datasets.textures import ANYWHERE
-from training.datasets.world import STYLES, WEATHERS, sample_scene
+from training.datasets.world import PLACES, STYLES, TIMES, WEATHERS, sample_scene
 from training.editing import FLAT_SHARE
 
 SEPIA = WholePictureEdit(("make it sepia", "turn it sepia"), 512)
@@ -142,3 +144,35 @@ def test_the_shipped_mini_knows_its_limits() -> None:
     defaults = open_model_folder("checkpoints/mini-editor").defaults
     assert defaults.repertoire.flat_share == FLAT_SHARE
     assert {edit.wordings[0] for edit in defaults.repertoire.whole_picture} == {phrase(change) for change in ANYWHERE}
+
+
+def test_the_shipped_mini_tells_scenery_from_things_in_every_wording_it_knows() -> None:
+    repertoire = open_model_folder("checkpoints/mini-editor").defaults.repertoire
+    scenery: list[Change] = [*map(SetTime, TIMES), *map(SetWeather, WEATHERS), *map(SetPlace, PLACES)]
+    for change in scenery:
+        said = {phrase(change, random.Random(seed), "train") for seed in range(40)}
+        assert all(repertoire.changes_scenery([text]) for text in (*said, phrase(change, random.Random(0), "test")))
+        assert repertoire.changes_scenery(["remove the cat", phrase(change)])
+    others: tuple[Change, ...] = (
+        Resize("cat", "bigger"),
+        Recolour("cat", "pink"),
+        Remove("cat"),
+        Add("cat", "red", "left"),
+        *ANYWHERE,
+    )
+    assert not any(repertoire.changes_scenery([phrase(change)]) for change in others)
+
+
+@pytest.mark.parametrize(
+    ("instructions", "way"),
+    [
+        (["make it black and white"], carry_over_as_grey),
+        (["paint the cat red"], repaint),
+        (["make it night"], restage),
+        (["remove the star", "make it night"], restage),
+        (["remove the star"], keep_unchanged),
+    ],
+)
+def test_each_edit_gets_into_the_source_in_the_way_that_fits_it(instructions: list[str], way: Carry) -> None:
+    repertoire = open_model_folder("checkpoints/mini-editor").defaults.repertoire
+    assert Canvas(128, 8, "mini", True, repertoire).way_to_carry(instructions) is way
