@@ -139,7 +139,7 @@ def restage(source: Image.Image, untouched: Pixels, edited: Pixels, placement: P
     mapped = _map(small, maps)
     new = _unexplained(_colours(np.asarray(mapped)), wanted, NEW_LEVELS, THICK + 2)
     lost = _widened(_softly((own - before).abs().amax(dim=0).mul(255).numpy(), LOST_LEVELS), 5, 1.5)
-    drawn = _softly(_contrast(edited[:height, :width], 7), PLAIN_LEVELS).filter(ImageFilter.GaussianBlur(1))
+    drawn = _softly(_contrast(edited[:height, :width]), PLAIN_LEVELS).resize(small.size, Image.Resampling.BILINEAR)
     stays = ImageChops.darker(ImageChops.invert(new), ImageChops.darker(lost, drawn))
     large = mapped if source.size == small.size else _map(source, maps)
     return Image.composite(large, unframe_picture(edited, placement), _as_large(stays, source))
@@ -244,10 +244,10 @@ def _widened(mask: Image.Image, reach: int, blur: float) -> Image.Image:
     return Image.fromarray(_brightest(np.asarray(mask), reach)).filter(ImageFilter.GaussianBlur(blur))
 
 
-def _contrast(picture: Pixels, reach: int) -> NDArray[Any]:
-    """How much lightness differs within `reach` pixels across, (h, w) of 255."""
-    light = np.asarray(Image.fromarray(picture).convert("L"))
-    contrast: NDArray[Any] = _brightest(light, reach).astype(np.int16) - (255 - _brightest(255 - light, reach))
+def _contrast(picture: Pixels) -> NDArray[Any]:
+    """How much lightness differs around a pixel, within some six across: of 255, at half the size."""
+    light = np.asarray(Image.fromarray(picture).convert("L").reduce(2))
+    contrast: NDArray[Any] = _brightest(light, 3).astype(np.int16) - (255 - _brightest(255 - light, 3))
     return contrast
 
 
@@ -282,9 +282,9 @@ def _unexplained(
 
     Such a place is taken as `grown` pixels across at least; with THICK it is as large as it is.
     """
-    mask = _softly((mapped - wanted).abs().amax(dim=0).mul(255).numpy(), levels)
-    broad = mask.filter(ImageFilter.MinFilter(THICK)).filter(ImageFilter.MaxFilter(grown))
-    return broad.filter(ImageFilter.GaussianBlur(1))
+    left = np.asarray(_softly((mapped - wanted).abs().amax(dim=0).mul(255).numpy(), levels))
+    broad = 255 - _brightest(255 - left, THICK)
+    return _widened(Image.fromarray(broad), grown, 1)
 
 
 def _as_small(picture: Image.Image, placement: Placement) -> Image.Image:
