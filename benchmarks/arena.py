@@ -49,6 +49,8 @@ LOOPS = {
     "P0k4": ("the same, static batch of 4", 4),
     "P0k8": ("the same, static batch of 8", BATCH),
 }
+BETWEEN = ("P0k2", "P0k4")
+"""They show a curve, for which one number type is enough."""
 SERVERS = {
     "P1": Server("litserve_server", "LitServe, batches of up to 8", CORES, 1, BATCH),
     "P1s": Server("litserve_steps", "LitServe, continuous loop, 8 at once", CORES, 1, BATCH, in_float32_too=False),
@@ -109,6 +111,7 @@ def arena(folder: Path, dtype: str, scratch: Path, wanted: Sequence[str]) -> Ite
             for kind, (_, batch) in LOOPS.items()
             if kind in wanted
             for each, child in loops.items()
+            if each == chosen or kind not in BETWEEN
         ]
         ours = [ChildSide("S0", engine, Switches())] if "S0" in wanted else []
         stacks = [

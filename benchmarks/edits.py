@@ -42,9 +42,10 @@ class Size:
     """How long a run takes."""
 
     rounds: int = 5
+    feature_rounds: int = 3  # at most
     edits: int = 40  # of a closed loop
     idle_edits: int = 5
-    open_s: float = 6.5  # over which the jobs of an open loop come
+    open_s: float = 6.0  # over which the jobs of an open loop come
     mix: Mix = field(default_factory=Mix)
 
 
@@ -78,13 +79,14 @@ def equal(arena: Arena, size: Size) -> Outcome:
 
 def features(arena: Arena, size: Size) -> Outcome:
     """W1 on the engine itself, with each of its ways switched off in turn, or with less to do."""
-    loads = [Load(arena.workload(seed=300 + number).equal(size.edits)) for number in range(size.rounds)]
+    rounds = min(size.rounds, size.feature_rounds)
+    loads = [Load(arena.workload(seed=300 + number).equal(size.edits)) for number in range(rounds)]
 
     def measure(variant: Variant, number: int) -> Loaded:
         jobs = [variant.change(job, loads[number].jobs[0]) for job in loads[number].jobs]
         return ChildSide("S0", arena.engine, variant.switches).bear(Load(jobs))
 
-    found = interleave(VARIANTS, size.rounds, measure)
+    found = interleave(VARIANTS, rounds, measure)
     rates = {name: [each.goodput for each in loaded] for name, loaded in found.items()}
     rows = [(name, *ratios(rate, rates["as it is"]).times()) for name, rate in rates.items()]
     table = Table("W1 on the engine (S0), feature by feature", ("", "edits a second, of S0's", "range"), rows)

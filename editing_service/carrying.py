@@ -36,14 +36,14 @@ NO_CHANGE_LEVELS = (8, 24)
 """Differences (of 255) up to the first count as none, from the second on as full ones."""
 UNEXPLAINED_LEVELS = (40, 90)
 """The same for what a thing's map does not explain: more, since the edited pixels blur every line."""
-THICK = 3
-"""Pixels across of what is left unexplained; anything thinner is a line that the edit lost, such as an outline."""
 NEW_LEVELS = (16, 40)
 """The same where only the light of a thing changes: what its map does not explain is something new."""
 LOST_LEVELS = (6, 20)
 """The same between a source and how the autoencoder renders it: it has lost what differs."""
 PLAIN_LEVELS = (8, 20)
 """The same for the lightness around a pixel: where it differs by no more, nothing is to be seen."""
+THICK = 3
+"""Pixels across of what is left unexplained; anything thinner is a line that the edit lost, such as an outline."""
 ROUNDS, OUTLYING = 8, 0.06
 """Fits one after the other, and how far from the last one (colours in 0..1) a pixel counts but half as much."""
 

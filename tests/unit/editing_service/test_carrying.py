@@ -250,3 +250,11 @@ def test_what_is_new_in_the_scenery_is_as_the_editor_drew_it() -> None:
     lit = (np.asarray(render(after)).min(axis=2) > 180) & (changed > 0)  # the moon and the stars
     assert lit[:40].sum() > 20
     assert np.abs(found[:40].astype(int) - edited[:40])[lit[:40]].mean() < 6
+
+
+@pytest.mark.parametrize("size", [(300, 2), (2, 300), (9, 9), (131, 77)])
+def test_pictures_of_any_shape_can_be_restaged(size: tuple[int, int]) -> None:
+    source = make_picture(3, size)
+    framed = frame_picture(source, 128, 8)
+    found = restage(source, framed.pixels, 255 - framed.pixels, framed.placement)
+    assert found.size == size
