@@ -115,7 +115,9 @@ def repaint(source: Image.Image, untouched: Pixels, edited: Pixels, placement: P
     own = _colours(np.asarray(_as_small(source, placement)))
     before, after = (_colours(each[:height, :width]) for each in (untouched, edited))
     wanted = own + after - before
-    one = fit_one(own, wanted, torch.tensor(np.asarray(changed)).float().div(255))
+    # What is behind the thing has a say in the map, or else the blurred edge of the change would tint it.
+    around = torch.tensor(np.asarray(_widened(changed, 5, 1))).float().div(255)
+    one = fit_one(own, wanted, around)
     painted = Image.composite(_map(source, one), source, _as_large(_widened(changed, 3, 0.8), source))
     rest = _unexplained(one.applied(own), wanted)
     if rest.getextrema() == (0, 0):

@@ -258,3 +258,16 @@ def test_pictures_of_any_shape_can_be_restaged(size: tuple[int, int]) -> None:
     framed = frame_picture(source, 128, 8)
     found = restage(source, framed.pixels, 255 - framed.pixels, framed.placement)
     assert found.size == size
+
+
+def test_a_painted_thing_has_no_halo_of_its_new_colour() -> None:
+    scene = replace(SCENE, time="night")
+    before, after = (render(each) for each in (scene, apply(scene, Recolour("star", "green"))))
+    framed = frame_picture(before, 128, 8)
+    untouched = np.asarray(before.filter(ImageFilter.GaussianBlur(2)))
+    edited = np.asarray(after.filter(ImageFilter.GaussianBlur(2)))
+    painted = np.asarray(repaint(before, untouched, edited, framed.placement)).astype(int)
+    own = np.asarray(before).astype(int)
+    changed = np.abs(np.asarray(after).astype(int) - own).max(axis=2) > 0
+    around = np.asarray(Image.fromarray(changed).convert("L").filter(ImageFilter.MaxFilter(9))) > 0
+    assert np.abs(painted - own)[around & ~changed].mean() < 5
