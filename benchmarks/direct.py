@@ -53,6 +53,7 @@ class EngineHost:
     def __init__(
         self, folder: Path, dtype: str, choices_file: Path, *, graphs: bool = False, side_stream: bool = True
     ) -> None:
+        compute_alone()  # this thread submits runs, which computes a little: a team of its own would slow the engine's
         settings = {
             "editing_model": str(folder),
             "dtype": dtype,
